@@ -1,0 +1,33 @@
+"""The HTTP service: a file a resource, errors in one place."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from onstreet.api import blocks, errors, index
+from onstreet.datasets.publish import open_data
+from onstreet.query import Store
+from onstreet.settings import Settings, read_settings
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The moment a question without an entry time is asked."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, store: Store | None = None, clock: Clock = utc_now) -> Flask:
+    """The WSGI application over a store, or over the data sets that the settings (else the environment) name.
+
+    Raises SettingsError and SourceError where these cannot be used.
+    """
+    if store is None:
+        settings = settings or read_settings()
+        store, _ = open_data(settings.data)
+    app = Flask("onstreet", static_folder=None)
+    errors.register(app)
+    app.register_blueprint(index.resource())
+    app.register_blueprint(blocks.resource(store, clock))
+    return app

@@ -1,0 +1,57 @@
+"""Exceptions -> status and the one JSON shape of an error: {"error": {code, message, param, request_id}}."""
+
+import logging
+from uuid import uuid4
+
+from flask import Flask, Response, g, jsonify
+from werkzeug.exceptions import HTTPException
+
+from onstreet.query import UnknownBlockError
+from onstreet.wire.query import ParameterError
+
+_CODES = {
+    400: "invalid_parameter",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "payload_too_large",
+    414: "uri_too_long",
+    500: "internal_error",
+}
+_LOG = logging.getLogger("onstreet")
+
+
+def register(app: Flask) -> None:
+    """Give every request an id, and every failure the one shape."""
+    app.before_request(_name_request)
+    app.after_request(_show_name)
+    app.register_error_handler(ParameterError, lambda error: _failure(400, error.message, error.param))
+    app.register_error_handler(UnknownBlockError, lambda error: _failure(404, str(error)))
+    app.register_error_handler(HTTPException, _http_failure)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _name_request() -> None:
+    g.request_id = f"req_{uuid4().hex[:12]}"
+
+
+def _show_name(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    return response
+
+
+def _http_failure(error: HTTPException) -> Response:
+    return _failure(error.code or 500, error.description or error.name, headers=dict(error.get_headers()))
+
+
+def _unforeseen(error: Exception) -> Response:
+    _LOG.error("%s failed", g.request_id, exc_info=error)
+    return _failure(500, "something went wrong on our side; the request id finds it in the log")
+
+
+def _failure(status: int, message: str, param: str | None = None, headers: dict[str, str] | None = None) -> Response:
+    code = _CODES.get(status, "error")
+    response = jsonify(error={"code": code, "message": message, "param": param, "request_id": g.request_id})
+    response.status_code = status
+    if headers and "Allow" in headers:
+        response.headers["Allow"] = headers["Allow"]
+    return response

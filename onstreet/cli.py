@@ -1,0 +1,71 @@
+"""The command line: `onstreet serve`, `onstreet check`."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from onstreet.datasets.publish import open_data
+from onstreet.datasets.source import SourceError
+from onstreet.settings import Settings, SettingsError, read_settings
+from onstreet.version import VERSION
+
+Folders = tuple[Path, ...]
+
+
+@click.group()
+@click.version_option(VERSION, prog_name="onstreet")
+def main() -> None:
+    """Serve and check kerb parking data."""
+
+
+@main.command(epilog="Example: onstreet serve --port 8080 data")
+@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--host", help="Address to listen on (ONSTREET_HOST, 127.0.0.1).")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on (ONSTREET_PORT, 8000).")
+@click.option("--workers", type=click.IntRange(1, 256), help="Worker processes (ONSTREET_WORKERS, 1).")
+def serve(data: Folders, host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the data sets in the DATA folders over HTTP."""
+    given = {"ONSTREET_HOST": host, "ONSTREET_PORT": port, "ONSTREET_WORKERS": workers}
+    # Workers are processes of their own and read the environment, as under any other WSGI server.
+    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
+    if data:
+        os.environ["ONSTREET_DATA"] = os.pathsep.join(map(str, data))
+    settings = _settings()
+    click.echo(f"onstreet {VERSION} on http://{settings.host}:{settings.port}/ (stop with Ctrl+C)", err=True)
+    Granian(
+        "onstreet.api:create_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        # Views only compute: threads of one process would just take turns.
+        blocking_threads=1,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+@main.command(epilog="Example: onstreet check data/santa-monica")
+@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+def check(data: Folders) -> None:
+    """Read the data sets in the DATA folders and list all that cannot be used; exits with 1 if there is any."""
+    try:
+        store, findings = open_data(data or _settings().data)
+    except SourceError as error:
+        raise click.ClickException(str(error)) from None
+    for finding in findings:
+        click.echo(str(finding))
+    click.echo(f"{len(store)} blocks, {len(findings)} findings", err=True)
+    sys.exit(bool(findings))
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None

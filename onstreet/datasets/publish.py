@@ -1,0 +1,91 @@
+"""Block rows -> a store ready to serve: cards read, amenities and lines derived, unchanging JSON encoded."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from onstreet.datasets import recorded
+from onstreet.datasets.findings import Finding
+from onstreet.datasets.source import find_data_sets
+from onstreet.geometry import encode, kerb_line
+from onstreet.model import Amenity, Block, BlockRow, Segment, SegmentRow, Side
+from onstreet.stores.memory import MemoryStore
+from onstreet.wire.blocks import encode_block, encode_segment
+from ratecards import read, structured_rates
+from ratecards.structured import Rate
+
+
+def open_data(paths: Iterable[Path]) -> tuple[MemoryStore, list[Finding]]:
+    """A store of all data sets at these folders, and all that was wrong with them; raises SourceError."""
+    findings: list[Finding] = []
+    rows: dict[str, BlockRow] = {}
+    for data_set in find_data_sets(paths):
+        for file in data_set.files:
+            for number, row in recorded.load(file, data_set.place):
+                if isinstance(row, Finding):
+                    findings.append(row)
+                elif row.block_id in rows:
+                    findings.append(
+                        Finding(file.path.name, number, "blockID", row.block_id, "this block is there already")
+                    )
+                else:
+                    findings += _card_findings(row, file.path.name, number)
+                    rows[row.block_id] = row
+    return MemoryStore([publish(row) for row in rows.values()]), findings
+
+
+def publish(row: BlockRow) -> Block:
+    """A block as it is served."""
+    segments = tuple(_segment(row, segment) for segment in row.segments)
+    amenities = dict.fromkeys(amenity for segment in segments for amenity in segment.amenities)
+    fields = encode_block(row, row.polyline or encode(row.line), amenities)
+    return Block(row.block_id, row.alias, row.place, row.line, segments, row.profile, fields)
+
+
+def amenities_of(rates: Iterable[Rate]) -> Iterator[Amenity]:
+    """What a segment with these structured rates offers (S6.2)."""
+    rates = list(rates)
+    amounts = [float(str(rate["rate"])) for rate in rates]
+    restrictions = {rate.get("restriction") for rate in rates}
+    offered = {
+        Amenity.FREE: any(amount == 0 for amount in amounts),
+        Amenity.METERED: any(amount > 0 for amount in amounts),
+        Amenity.OVERNIGHT: not any(rate["rate"] == -1 and _is_whole_week(rate) for rate in rates),
+        Amenity.RESIDENTIAL: "R" in restrictions,
+        Amenity.COMMERCIAL: "C" in restrictions,
+    }
+    return (amenity for amenity, is_there in offered.items() if is_there)
+
+
+def _is_whole_week(rate: Rate) -> bool:
+    return (
+        "time_in" not in rate
+        and "alternates" not in rate
+        and rate.get("dow_start", 1) == 1
+        and rate.get("dow_end", 7) == 7
+    )
+
+
+def _segment(block: BlockRow, row: SegmentRow) -> Segment:
+    card, _ = read(row.rate_cards)
+    rates = structured_rates(card)
+    amenities = tuple(amenities_of(rates))
+    return Segment(row.segment_id, card, amenities, encode_segment(row, _kerb(block, row), rates, amenities))
+
+
+def _kerb(block: BlockRow, row: SegmentRow) -> tuple[str, str]:
+    """A segment's polylines with 5 and 6 decimals: its own where the data set has them, else derived (S6.3)."""
+    if row.polyline and row.polyline6:
+        return row.polyline, row.polyline6
+    kerb = kerb_line(block.line, row.start_m, row.end_m, is_left=row.side is Side.LEFT)
+    return row.polyline or encode(kerb), row.polyline6 or encode(kerb, 6)
+
+
+def _card_findings(row: BlockRow, file: str, number: int) -> Iterator[Finding]:
+    for segment in row.segments:
+        _, errors = read(segment.rate_cards)
+        if not segment.rate_cards:
+            yield Finding(
+                file, number, "rateCards", "", f"segment {segment.segment_id} has no card: its price is unknown"
+            )
+        for error in errors:
+            yield Finding(file, number, "rateCards", error.source, error.message)

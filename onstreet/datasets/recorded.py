@@ -1,0 +1,204 @@
+"""Recorded /blocks answers -> block rows: a JSON answer as published, or one block a line (.jsonl).
+
+Of a block only what a data set states is read; structuredRates, amenities, prices and open states are derived from
+its cards (S1.1). A block without polylines gets them from its geometry (S6.3).
+"""
+
+import json
+import math
+from collections.abc import Iterator
+
+import orjson
+from shapely import LineString
+
+from onstreet.datasets.findings import Finding
+from onstreet.datasets.profiles import read_profile
+from onstreet.datasets.source import SourceFile
+from onstreet.geometry import LonLat, decode, length_m, line_of
+from onstreet.model import BlockRow, Profile, SegmentRow, Side
+from ratecards import Place
+
+# Offsets are stated in whole metres, so the last one may lie a little beyond the line's end.
+OFFSET_SLACK_M = 2.0
+
+Json = dict[str, object]
+
+
+def load(file: SourceFile, place: Place) -> Iterator[tuple[int, BlockRow | Finding]]:
+    """The blocks of a file, numbered from 1, and a finding for each block or segment that cannot be used."""
+    for number, stated in _stated(file):
+        if isinstance(stated, Finding):
+            yield number, stated
+            continue
+        reader = _Reader(file, number)
+        try:
+            row = _block(reader, stated, place)
+        except _FieldError as error:
+            yield number, reader.finding(error)
+            continue
+        yield from ((number, finding) for finding in reader.findings)
+        yield number, row
+
+
+def _stated(file: SourceFile) -> Iterator[tuple[int, Json | Finding]]:
+    """Each block as the file states it, numbered from 1; broken JSON is a finding."""
+    if file.path.suffix == ".jsonl":
+        with file.path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield number, _object(file, number, line)
+        return
+    try:
+        blocks = json.loads(file.path.read_text(encoding="utf-8"))["result"]
+    except (ValueError, KeyError, TypeError) as error:
+        yield 1, Finding(file.path.name, 1, "result", "", f"not a recorded answer: {error!r}")
+        return
+    for number, block in enumerate(blocks, 1):
+        is_object = isinstance(block, dict)
+        yield number, block if is_object else Finding(file.path.name, number, "", _short(block), "not a JSON object")
+
+
+def _object(file: SourceFile, number: int, line: bytes) -> Json | Finding:
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        value = error
+    if isinstance(value, dict):
+        return value
+    return Finding(file.path.name, number, "", _short(line), f"not a JSON object: {value}")
+
+
+class _FieldError(ValueError):
+    def __init__(self, field: str, value: object, reason: str, hint: str = "") -> None:
+        super().__init__(reason)
+        self.field, self.value, self.reason, self.hint = field, value, reason, hint
+
+
+class _Reader:
+    """One row being read: where it stands, and what was found wrong with parts it can do without."""
+
+    def __init__(self, file: SourceFile, number: int) -> None:
+        self.file, self.number = file, number
+        self.findings: list[Finding] = []
+
+    def finding(self, error: _FieldError) -> Finding:
+        return Finding(self.file.path.name, self.number, error.field, _short(error.value), error.reason, error.hint)
+
+
+def _block(reader: _Reader, stated: Json, place: Place) -> BlockRow:
+    block_id = _text(stated, "blockID")
+    if not block_id or "|" in block_id:
+        raise _FieldError("blockID", block_id, "must be a text or number without '|'")
+    line = _line(stated)
+    polyline = _text(stated, "polyline")
+    return BlockRow(
+        block_id=block_id,
+        alias=(reader.file.source, _text(stated, "alias") or block_id),
+        line=line,
+        segments=tuple(_segments(reader, stated, length_m(line))),
+        place=place,
+        name=_text(stated, "name"),
+        address=_text(stated, "address"),
+        operator=_text(stated, "operator"),
+        payment_types=_texts(stated, "pmtTypes"),
+        photo_thumbs=_texts(stated, "photoThumbs"),
+        polyline=polyline or None,
+        profile=_profile(stated) or reader.file.profile,
+    )
+
+
+def _segments(reader: _Reader, stated: Json, block_m: float) -> Iterator[SegmentRow]:
+    segments = stated.get("segments", [])
+    if not isinstance(segments, list):
+        raise _FieldError("segments", segments, "must be a list")
+    for segment in segments:
+        try:
+            yield _segment(segment, block_m)
+        except _FieldError as error:
+            reader.findings.append(reader.finding(error))
+
+
+def _segment(stated: Json, block_m: float) -> SegmentRow:
+    if not isinstance(stated, dict):
+        raise _FieldError("segments", stated, "must be objects")
+    start_m, end_m = _metres(stated, "start"), _metres(stated, "end")
+    if not 0 <= start_m < end_m <= block_m + OFFSET_SLACK_M:
+        reason = f"start and end must lie on the block's {block_m:.1f} m, start first"
+        raise _FieldError("start", f"{start_m}-{end_m}", reason)
+    side = _text(stated, "side")
+    if side not in Side.__members__:
+        raise _FieldError("side", side, "must be LEFT or RIGHT", "seen along the line from its first point")
+    return SegmentRow(
+        segment_id=_text(stated, "segmentID"),
+        side=Side(side),
+        start_m=start_m,
+        end_m=end_m,
+        rate_cards=_texts(stated, "rateCards"),
+        spaces_total=_count(stated, "spacesTotal"),
+        payment_ids=_texts(stated, "paymentIDs") or _texts(stated, "paymentID"),
+        polyline=_text(stated, "polyline") or None,
+        polyline6=_text(stated, "polyline6") or None,
+    )
+
+
+def _line(stated: Json) -> LineString:
+    """The block's geojson, or where it has none its encoded polyline."""
+    geojson = stated.get("geojson")
+    try:
+        if geojson is None:
+            return decode(_text(stated, "polyline"))
+        points = [_point(lon, lat) for lon, lat in geojson["coordinates"]]  # type: ignore[index]
+        if len(set(points)) < 2:
+            raise ValueError("a line needs two different points")
+        return line_of(points)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _FieldError("geojson", geojson, f"not a LineString of lon, lat: {error}") from None
+
+
+def _point(lon: float, lat: float) -> LonLat:
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise ValueError(f"{lon}, {lat} is no lon, lat")
+    return LonLat(float(lon), float(lat))
+
+
+def _profile(stated: Json) -> Profile | None:
+    value = stated.get("probability")
+    try:
+        return None if value is None else read_profile(value)
+    except ValueError as error:
+        raise _FieldError("probability", value, str(error)) from None
+
+
+def _text(stated: Json, field: str) -> str:
+    value = stated.get(field)
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise _FieldError(field, value, "must be a text")
+    return str(value)
+
+
+def _texts(stated: Json, field: str) -> tuple[str, ...]:
+    values = stated.get(field) or []
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise _FieldError(field, values, "must be a list of texts")
+    return tuple(values)
+
+
+def _metres(stated: Json, field: str) -> float:
+    value = stated.get(field)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _FieldError(field, value, "must be a number of metres")
+    return value
+
+
+def _count(stated: Json, field: str) -> int | None:
+    value = stated.get(field)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        raise _FieldError(field, value, "must be a whole number")
+    return value
+
+
+def _short(value: object) -> str:
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return text if len(text) <= 120 else text[:117] + "..."

@@ -1,0 +1,83 @@
+"""A data set on disk: a folder with a source.json that says what its files are, where they come from, and when."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from onstreet.datasets.profiles import read_profile
+from onstreet.model import Profile
+from ratecards import Place
+from ratecards.calendars import is_zone
+
+
+class SourceError(ValueError):
+    """A data set that cannot be opened at all: which file, and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of blocks: its key as a data source, and the chance of a space where the file itself has none."""
+
+    path: Path
+    source: str
+    profile: Profile | None
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """The files of one city and the place they speak of."""
+
+    name: str
+    place: Place
+    files: tuple[SourceFile, ...]
+
+
+def find_data_sets(paths: Iterable[Path]) -> list[DataSet]:
+    """The data sets at these folders, or one level below them; raises SourceError where there is none."""
+    found: list[DataSet] = []
+    for path in paths:
+        folders = (
+            [path] if (path / "source.json").is_file() else sorted(each.parent for each in path.glob("*/source.json"))
+        )
+        if not folders:
+            raise SourceError(f"{path}: no source.json here or one folder below")
+        found += [read_source(folder) for folder in folders]
+    return found
+
+
+def read_source(folder: Path) -> DataSet:
+    """Read a folder's source.json; raises SourceError."""
+    path = folder / "source.json"
+    try:
+        stated = json.loads(path.read_text(encoding="utf-8"))
+        files = tuple(_file(folder, each) for each in stated["files"])
+        place = Place(_zone(stated["zone"]), _currency(stated["currency"]))
+        return DataSet(str(stated["name"]), place, files)
+    except KeyError as error:
+        raise SourceError(f"{path}: {error} is missing") from None
+    except (OSError, TypeError, ValueError) as error:
+        raise SourceError(f"{path}: {error}") from None
+
+
+def _file(folder: Path, stated: dict[str, object]) -> SourceFile:
+    path = folder / str(stated["path"])
+    if not path.is_file():
+        raise ValueError(f"no file {path.name}")
+    source = str(stated["source"])
+    if not source or "|" in source:
+        raise ValueError(f"'source' must be a name without '|', not {source!r}")
+    profile = stated.get("profile")
+    return SourceFile(path, source, None if profile is None else read_profile(profile))
+
+
+def _zone(name: str) -> str:
+    if not is_zone(name):
+        raise ValueError(f"'zone' must be an IANA time zone such as Europe/Amsterdam, not {name!r}")
+    return name
+
+
+def _currency(code: str) -> str:
+    if not (isinstance(code, str) and len(code) == 3 and code.isascii() and code.isupper()):
+        raise ValueError(f"'currency' must be an ISO 4217 code such as USD, not {code!r}")
+    return code

@@ -1,0 +1,101 @@
+"""Blocks and segments: as data sets state them (rows) and as they are served."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+
+from shapely import LineString
+
+from ratecards import Card, Place
+
+Encoded = Mapping[str, bytes]
+
+
+class Side(Enum):
+    """The kerb side of a segment, seen along the block's line from its first point."""
+
+    LEFT = "LEFT"
+    RIGHT = "RIGHT"
+
+
+class Amenity(IntEnum):
+    """What a segment offers, by the ids of `restrictions=` (S6.2)."""
+
+    FREE = 1
+    METERED = 2
+    OVERNIGHT = 3
+    RESIDENTIAL = 4
+    COMMERCIAL = 5
+
+    @property
+    def label(self) -> str:
+        """The published name."""
+        return _AMENITY_LABELS[self]
+
+
+_AMENITY_LABELS = {
+    Amenity.FREE: "Free",
+    Amenity.METERED: "Metered parking",
+    Amenity.OVERNIGHT: "Overnight parking",
+    Amenity.RESIDENTIAL: "Residential parking",
+    Amenity.COMMERCIAL: "Commercial vehicle",
+}
+
+# Chance in percent of an open legal space: one number, or one for each hour of the week from Monday 00:00 (S6.5).
+Profile = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """A segment as a data set states it; offsets in metres from the block's first point."""
+
+    segment_id: str
+    side: Side
+    start_m: float
+    end_m: float
+    rate_cards: tuple[str, ...]
+    spaces_total: int | None = None
+    payment_ids: tuple[str, ...] = ()
+    polyline: str | None = None
+    polyline6: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """A block as a data set states it, with the place its source names."""
+
+    block_id: str
+    alias: tuple[str, str]
+    line: LineString
+    segments: tuple[SegmentRow, ...]
+    place: Place
+    name: str = ""
+    address: str = ""
+    operator: str = ""
+    payment_types: tuple[str, ...] = ()
+    photo_thumbs: tuple[str, ...] = ()
+    polyline: str | None = None
+    profile: Profile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment as it is served: what an answer needs of it, and its unchanging fields as JSON."""
+
+    segment_id: str
+    card: Card
+    amenities: tuple[Amenity, ...]
+    fields: Encoded = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block as it is served: what an answer needs of it, and its unchanging fields as JSON."""
+
+    block_id: str
+    alias: tuple[str, str]
+    place: Place
+    line: LineString
+    segments: tuple[Segment, ...]
+    profile: Profile | None
+    fields: Encoded = field(repr=False)

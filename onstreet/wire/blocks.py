@@ -1,0 +1,114 @@
+"""Answer -> published JSON bytes (S6.4). What never changes is encoded once, when a data set is published."""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+
+import orjson
+
+from onstreet.answer import BlockAnswer, CalculatedRate, Verdict
+from onstreet.geometry import points_of
+from onstreet.model import Amenity, BlockRow, Encoded, Segment, SegmentRow
+from onstreet.query import Fields
+from ratecards.money import symbol
+from ratecards.structured import Rate
+
+BLOCK_FIELDS = (
+    "blockID", "name", "address", "operator", "currency", "pmtTypes", "photoThumbs", "reservations", "polyline",
+    "geojson", "amenities", "note", "i_flag", "offset", "distance", "probability", "bucket", "segments",
+)  # fmt: skip
+SEGMENT_FIELDS = (
+    "segmentID", "side", "start", "end", "spacesTotal", "polyline", "polyline6", "rateCards", "structuredRates",
+    "amenities", "paymentID", "paymentIDs", "isOpen", "calculatedRates",
+)  # fmt: skip
+ALL_FIELDS = Fields(BLOCK_FIELDS, SEGMENT_FIELDS)
+
+
+def encode_block(row: BlockRow, polyline: str, amenities: Iterable[Amenity]) -> Encoded:
+    """The unchanging fields of a block by name, each as `"name":value`."""
+    return _encoded(
+        {
+            "blockID": row.block_id,
+            "name": row.name,
+            "address": row.address,
+            "operator": row.operator,
+            "currency": symbol(row.place.currency),
+            "pmtTypes": row.payment_types,
+            "photoThumbs": row.photo_thumbs,
+            "reservations": (),
+            "polyline": polyline,
+            "geojson": {"type": "LineString", "coordinates": [list(point) for point in points_of(row.line)]},
+            "amenities": _amenities(amenities),
+            "note": "",
+            "i_flag": 0,
+        }
+    )
+
+
+def encode_segment(row: SegmentRow, lines: tuple[str, str], rates: list[Rate], amenities: Iterable[Amenity]) -> Encoded:
+    """The unchanging fields of a segment by name; `lines` are its polylines with 5 and 6 decimals."""
+    return _encoded(
+        {
+            "segmentID": row.segment_id,
+            "side": row.side.value,
+            "start": _number(row.start_m),
+            "end": _number(row.end_m),
+            "spacesTotal": row.spaces_total,
+            "polyline": lines[0],
+            "polyline6": lines[1],
+            "rateCards": row.rate_cards,
+            "structuredRates": rates,
+            "amenities": _amenities(amenities),
+            # The published service says it twice (S6.4).
+            "paymentID": row.payment_ids,
+            "paymentIDs": row.payment_ids,
+        }
+    )
+
+
+def render(answers: Iterable[BlockAnswer], fields: Fields) -> bytes:
+    """The body of a `/blocks` answer."""
+    return b'{"result":[%b]}' % b",".join(_block(answer, fields) for answer in answers)
+
+
+def _block(answer: BlockAnswer, fields: Fields) -> bytes:
+    changing: dict[str, Callable[[], bytes]] = {
+        "offset": lambda: orjson.dumps(answer.offset_s),
+        "distance": lambda: orjson.dumps(answer.distance_m),
+        "probability": lambda: orjson.dumps(answer.probability),
+        "bucket": lambda: orjson.dumps(answer.bucket),
+        "segments": lambda: b"[%b]" % b",".join(_segment(*each, fields.segment) for each in answer.segments),
+    }
+    return _joined(fields.block, answer.block.fields, changing)
+
+
+def _segment(segment: Segment, verdict: Verdict, names: Sequence[str]) -> bytes:
+    changing: dict[str, Callable[[], bytes]] = {
+        "isOpen": lambda: orjson.dumps(verdict.is_open),
+        "calculatedRates": lambda: orjson.dumps(None if verdict.rates is None else [_rate(r) for r in verdict.rates]),
+    }
+    return _joined(names, segment.fields, changing)
+
+
+def _joined(names: Sequence[str], static: Encoded, changing: dict[str, Callable[[], bytes]]) -> bytes:
+    parts = [static[name] if name in static else b'"%b":%b' % (name.encode(), changing[name]()) for name in names]
+    return b"{%b}" % b",".join(parts)
+
+
+def _rate(rate: CalculatedRate) -> dict[str, object]:
+    """One calculatedRates object: `quoted_duration` is h:mm:ss and never days (S5.4), the type is base (S4.4)."""
+    hours, minutes = divmod(rate.stay_min, 60)
+    cost = None if rate.cost is None else _number(rate.cost)
+    return {"rate_cost": cost, "quoted_duration": f"{hours}:{minutes:02}:00", "rate_type": "B"}
+
+
+def _encoded(fields: dict[str, object]) -> Encoded:
+    return {name: b'"%b":%b' % (name.encode(), orjson.dumps(value)) for name, value in fields.items()}
+
+
+def _amenities(amenities: Iterable[Amenity]) -> list[dict[str, object]]:
+    return [{"id": int(each), "name": each.label} for each in amenities]
+
+
+def _number(value: float | Decimal) -> int | float:
+    """Whole numbers without a point: 1, 2.5, 2.25 (S4.5)."""
+    return int(value) if value == int(value) else float(value)

@@ -1,0 +1,285 @@
+"""Query <-> query string, in the published spelling (S7)."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import TypeVar
+from urllib.parse import quote, urlencode
+
+import numpy as np
+
+from onstreet.geometry import Circle, GeoBox, LonLat, Region
+from onstreet.model import Amenity
+from onstreet.query import ByAlias, ByIds, Fields, Query, Where
+from onstreet.wire.blocks import ALL_FIELDS, BLOCK_FIELDS, SEGMENT_FIELDS
+
+MAX_IDS = 1000
+MAX_RADIUS_M = 50_000
+MAX_LIMIT = 5000
+MAX_OFFSET = 1_000_000_000
+MAX_DURATIONS = 24
+MAX_DURATION_MIN = 44_640
+YEARS = range(2000, 2101)
+
+KNOWN = (
+    "id", "alias", "box", "point", "radius", "entry_time", "duration", "limit", "offset", "outputfields",
+    "restrictions", "permits", "locale", "sort",
+)  # fmt: skip
+# The published service knows these, and we have no use for them (S7.3c).
+ACCEPTED = ("units", "accesstoken", "accessToken")
+
+_NUMBER = re.compile(r"-?[0-9]{1,10}(\.[0-9]+)?")
+_WHOLE = re.compile(r"[0-9]{1,10}")
+_ENTRY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(?::[0-9]{2})?(Z?)")
+_PERMIT = re.compile(r"[a-z0-9]+( [a-z0-9]+){0,3}")
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}")
+
+
+T = TypeVar("T")
+
+
+class ParameterError(ValueError):
+    """A query parameter that cannot be used: which one, what is wrong, what is accepted."""
+
+    def __init__(self, param: str, message: str) -> None:
+        super().__init__(message)
+        self.param, self.message = param, message
+
+
+def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
+    """The query of decoded name-value pairs; raises ParameterError naming the parameter."""
+    given = _named(pairs)
+    query = Query(
+        where=_where(given),
+        fields=_read(given, "outputfields", _fields, ALL_FIELDS),
+        entry=_read(given, "entry_time", _entry, None),
+        durations_min=_read(given, "duration", _durations, (60,)),
+        permits=_read(given, "permits", _permits, frozenset()),
+        restrictions=_read(given, "restrictions", _restrictions, frozenset()),
+        by_distance=_read(given, "sort", _sort, False),
+        limit=_read(given, "limit", lambda text: _whole(text, 1, MAX_LIMIT), 1000),
+        offset=_read(given, "offset", lambda text: _whole(text, 0, MAX_OFFSET), 0),
+        locale=_read(given, "locale", _locale, "en-US"),
+    )
+    if query.by_distance and not isinstance(query.where, Region):
+        raise ParameterError("sort", "'sort=distance' needs 'box', or 'point' with 'radius', to measure from")
+    return query
+
+
+def format_query(query: Query) -> str:
+    """The percent-encoded query string that asks for the same."""
+    pairs = _where_pairs(query.where)
+    default = Query(query.where, ALL_FIELDS)
+    if query.entry is not None:
+        is_utc = query.entry.tzinfo is not None
+        pairs["entry_time"] = query.entry.strftime("%Y-%m-%dT%H:%M") + ("Z" if is_utc else "")
+    if query.durations_min != default.durations_min:
+        pairs["duration"] = "|".join(map(str, query.durations_min))
+    if query.fields != default.fields:
+        pairs["outputfields"] = ",".join(_field_names(query.fields))
+    if query.restrictions:
+        pairs["restrictions"] = ",".join(str(int(each)) for each in sorted(query.restrictions))
+    if query.permits:
+        pairs["permits"] = ",".join(sorted(query.permits))
+    if query.by_distance:
+        pairs["sort"] = "distance"
+    for name in ("limit", "offset", "locale"):
+        if getattr(query, name) != getattr(default, name):
+            pairs[name] = str(getattr(query, name))
+    return urlencode(pairs, safe=",:", quote_via=quote)
+
+
+def _named(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in KNOWN + ACCEPTED:
+            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{_nearest(name, KNOWN)}")
+        if name in given:
+            raise ParameterError(name, f"{name!r} is given twice; use '|' or ',' for several values")
+        given[name] = value
+    return given
+
+
+def _read(given: Mapping[str, str], name: str, read: Callable[[str], T], default: T) -> T:
+    """The value of a parameter, with its name put to whatever is wrong with it."""
+    if name not in given:
+        return default
+    try:
+        return read(given[name])
+    except ValueError as error:
+        raise ParameterError(name, f"{name!r} must be {error}, not {_quoted(given[name])}") from None
+
+
+def _where(given: Mapping[str, str]) -> Where:
+    named = [name for name in ("id", "alias", "box", "point") if name in given]
+    if len(named) != 1:
+        what = " and ".join(repr(name) for name in named) + " exclude each other" if named else "no place is given"
+        raise ParameterError(
+            named[1] if named else "id", f"{what}; use one of 'id', 'alias', 'box', or 'point' with 'radius'"
+        )
+    if "radius" in given and named != ["point"]:
+        raise ParameterError("radius", f"'radius' goes with 'point', not with {named[0]!r}")
+    if named == ["point"] and "radius" not in given:
+        raise ParameterError("radius", "'point' needs a 'radius' in metres")
+    if named == ["point"]:
+        return Circle(_read(given, "point", _point, LonLat(0, 0)), _read(given, "radius", _radius, 0.0))
+    readers: dict[str, Callable[[str], Where]] = {"id": _ids, "alias": _alias, "box": _box}
+    nowhere: Where = ByIds(())
+    return _read(given, named[0], readers[named[0]], nowhere)
+
+
+def _where_pairs(where: Where) -> dict[str, str]:
+    if isinstance(where, ByIds):
+        return {"id": "|".join(where.block_ids)}
+    if isinstance(where, ByAlias):
+        return {"alias": f"{where.source}|{where.source_id}"}
+    if isinstance(where, Circle):
+        return {"point": _pair(where.centre), "radius": _decimal(where.radius_m)}
+    corners = LonLat(where.west, where.north), LonLat(where.east, where.south)
+    return {"box": ",".join(map(_pair, corners))}
+
+
+def _ids(text: str) -> ByIds:
+    ids = tuple(text.split("|"))
+    if not all(ids) or len(ids) > MAX_IDS:
+        raise ValueError(f"1 to {MAX_IDS} block ids separated by '|'")
+    return ByIds(ids)
+
+
+def _alias(text: str) -> ByAlias:
+    source, bar, source_id = text.partition("|")
+    if not (source and bar and source_id):
+        raise ValueError("a data source and its block id, source|id")
+    return ByAlias(source, source_id)
+
+
+def _box(text: str) -> GeoBox:
+    corners = text.split(",")
+    if len(corners) != 2:
+        raise ValueError("two corners, north-west then south-east: lat|lon,lat|lon")
+    north_west, south_east = map(_point, corners)
+    if north_west.lat < south_east.lat:
+        raise ValueError("the north-west corner first, then the south-east: lat|lon,lat|lon")
+    return GeoBox(north_west.lon, south_east.lat, south_east.lon, north_west.lat)
+
+
+def _point(text: str) -> LonLat:
+    numbers = text.split("|")
+    if len(numbers) != 2 or not all(map(_NUMBER.fullmatch, numbers)):
+        raise ValueError("degrees as lat|lon, such as 34.0194|-118.4879")
+    lat, lon = map(float, numbers)
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise ValueError("degrees as lat|lon with lat from -90 to 90 and lon from -180 to 180")
+    return LonLat(lon, lat)
+
+
+def _radius(text: str) -> float:
+    if not _NUMBER.fullmatch(text) or not 0 < float(text) <= MAX_RADIUS_M:
+        raise ValueError(f"metres above 0, at most {MAX_RADIUS_M}")
+    return float(text)
+
+
+def _entry(text: str) -> datetime:
+    match = _ENTRY.fullmatch(text)
+    wanted = f"yyyy-mm-ddTHH:MM, with Z for UTC, in the years {YEARS.start} to {YEARS.stop - 1}"
+    if not match:
+        raise ValueError(wanted)
+    try:
+        # Seconds are allowed and dropped: stays begin on the minute.
+        entry = datetime.strptime(match[1], "%Y-%m-%dT%H:%M").replace(tzinfo=UTC if match[2] else None)
+    except ValueError:
+        raise ValueError(wanted) from None
+    if entry.year not in YEARS:
+        raise ValueError(wanted)
+    return entry
+
+
+def _durations(text: str) -> tuple[int, ...]:
+    parts = text.split("|")
+    if len(parts) > MAX_DURATIONS:
+        raise ValueError(f"at most {MAX_DURATIONS} durations separated by '|'")
+    try:
+        return tuple(_whole(part, 1, MAX_DURATION_MIN) for part in parts)
+    except ValueError:
+        raise ValueError(f"whole minutes from 1 to {MAX_DURATION_MIN}, several separated by '|'") from None
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
+        raise ValueError(f"a whole number from {least} to {most}")
+    return int(text)
+
+
+def _permits(text: str) -> frozenset[str]:
+    names = [name.strip().lower() for name in text.split(",")]
+    if not all(map(_PERMIT.fullmatch, names)):
+        raise ValueError("names of permits separated by ',', such as residential,zone a")
+    return frozenset(names)
+
+
+def _restrictions(text: str) -> frozenset[Amenity]:
+    wanted = ", ".join(f"{int(each)} {each.label}" for each in Amenity)
+    try:
+        return frozenset(Amenity(_whole(part, 1, len(Amenity))) for part in text.split(","))
+    except ValueError:
+        raise ValueError(f"ids separated by ',' out of {wanted}") from None
+
+
+def _sort(text: str) -> bool:
+    if text != "distance":
+        raise ValueError("'distance'")
+    return True
+
+
+def _locale(text: str) -> str:
+    if not _LOCALE.fullmatch(text):
+        raise ValueError("a locale such as en-US")
+    return text
+
+
+def _fields(text: str) -> Fields:
+    """Block fields by bare name, segment fields by bare name where blocks have none, or as segments.name (S7.3a)."""
+    block, segment = {"blockID"}, {"segmentID"}
+    for name in text.split(","):
+        if name == "all":
+            block.update(BLOCK_FIELDS)
+            segment.update(SEGMENT_FIELDS)
+        elif name == "segments":
+            block.add(name)
+            segment.update(SEGMENT_FIELDS)
+        elif name in BLOCK_FIELDS:
+            block.add(name)
+        elif name.removeprefix("segments.") in SEGMENT_FIELDS:
+            block.add("segments")
+            segment.add(name.removeprefix("segments."))
+        else:
+            raise ValueError(f"names of fields separated by ','{_nearest(name, BLOCK_FIELDS + SEGMENT_FIELDS)}")
+    return Fields(
+        tuple(name for name in BLOCK_FIELDS if name in block),
+        tuple(name for name in SEGMENT_FIELDS if name in segment),
+    )
+
+
+def _field_names(fields: Fields) -> list[str]:
+    names = [name for name in fields.block if name != "segments"]
+    return names + [f"segments.{name}" for name in fields.segment] if "segments" in fields.block else names
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    by_folded = {each.lower(): each for each in known}
+    near = get_close_matches(name[:100].lower(), by_folded, n=1)
+    return f" (did you mean {by_folded[near[0]]!r}?)" if near else f"; known are {', '.join(known)}"
+
+
+def _pair(point: LonLat) -> str:
+    return f"{_decimal(point.lat)}|{_decimal(point.lon)}"
+
+
+def _decimal(value: float) -> str:
+    """The shortest plain decimal that reads back the same; never an exponent."""
+    return str(np.format_float_positional(value, trim="-"))
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")

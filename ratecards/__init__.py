@@ -1,0 +1,29 @@
+"""The language of parking signs: text -> Card -> timeline -> Quote.
+
+    >>> import ratecards
+    >>> card = ratecards.parse(["Each Hour (Mon-Sat; 9am-6pm; 2 Hour Max): $1", "Mon-Sat (6pm-9am): Free", "Sun: Free"])
+
+Importing the package loads no parser; `parse` and `read` bring it in when they are first used.
+"""
+
+from typing import TYPE_CHECKING
+
+from ratecards.calendars import Place
+from ratecards.errors import RateCardError
+from ratecards.model import Card, Line
+from ratecards.pricing import Quote, price
+from ratecards.structured import structured_rates
+
+if TYPE_CHECKING:
+    from ratecards.parser import parse, read
+
+__all__ = ["Card", "Line", "Place", "Quote", "RateCardError", "parse", "price", "read", "structured_rates"]
+
+
+def __getattr__(name: str) -> object:
+    """Fetch `parse` and `read` on first use (PEP 562)."""
+    if name in ("parse", "read"):
+        from ratecards import parser
+
+        return getattr(parser, name)
+    raise AttributeError(f"module 'ratecards' has no attribute {name!r}")

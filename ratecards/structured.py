@@ -1,0 +1,111 @@
+"""Card -> structuredRates, in the published shape with its oddities, which live here and nowhere else (S6.1)."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from ratecards.model import DAY_MIN, Card, Days, Line, Outcome, TermKind, User, Window
+from ratecards.money import Money
+
+Rate = dict[str, int | float | str | bool | list[int]]
+
+
+def structured_rates(card: Card) -> list[Rate]:
+    """The structuredRates of a card, one object for each day range and window of a line that states an outcome.
+
+    A line with several day ranges yields its first in place; the rest is read after all other lines, and so on.
+    """
+    queue = deque((line, _has_bar(line)) for line in card.lines if _is_rate(line))
+    rates: list[Rate] = []
+    while queue:
+        line, barred = queue.popleft()
+        days = line.scope.days
+        if days and len(days.ranges) > 1:
+            queue.append((_with_days(line, Days(days.ranges[1:], days.nth)), barred))
+            line = _with_days(line, Days(days.ranges[:1], days.nth))
+        rates += [_ordered(_rate(card, line, window, barred)) for window in line.scope.hours or (None,)]
+    return rates
+
+
+def restriction(user: User) -> str:
+    """R for permit holders, C for commercial vehicles and loading; other users by the name `permits=` knows."""
+    if user.name.endswith((" Permit", " Label")):
+        return "R"
+    return "C" if user.name in ("Commercial Vehicle", "Loading") else user.key
+
+
+def _is_rate(line: Line) -> bool:
+    return line.outcome is not Outcome.SEE_METER
+
+
+def _has_bar(line: Line) -> bool:
+    return line.scope.days is not None and len(line.scope.days.ranges) > 1
+
+
+def _with_days(line: Line, days: Days) -> Line:
+    return replace(line, scope=replace(line.scope, days=days))
+
+
+def _rate(card: Card, line: Line, window: Window | None, barred: bool) -> Rate:
+    rate: Rate = {"rate": _amount(line)}
+    rate |= dict(_when(line, window))
+    if line.scope.user:
+        rate["restriction"] = restriction(line.scope.user)
+    if barred and line.limit_min is not None:
+        rate |= {"increment": line.limit_min, "repeats": True}
+    else:
+        rate |= dict(_duration(line, window))
+        if line.limit_min is not None:
+            rate["max"] = line.limit_min
+    if line.term and line.term.kind is TermKind.ADDED:
+        rate |= dict(_added_between(card, line))
+    return rate
+
+
+def _when(line: Line, window: Window | None) -> Iterator[tuple[str, int | str | list[int]]]:
+    days = line.scope.days
+    if days:
+        yield "dow_start", days.ranges[0].first
+        yield "dow_end", days.ranges[0].last
+        if days.nth:
+            yield "alternates", list(days.nth)
+    if window:
+        yield "time_in", f"{_clock(window.start_min)}-{_clock(window.end_min)}"
+
+
+def _duration(line: Line, window: Window | None) -> Iterator[tuple[str, int | bool]]:
+    if line.term:
+        if line.term.kind is not TermKind.TIER:
+            yield "repeats", True
+        if line.term.kind is not TermKind.TIER or line.term.minutes != DAY_MIN:
+            yield "increment", line.term.minutes
+    elif window is None or line.scope.user:
+        yield "repeats", True
+        yield "increment", window.length_min if window else DAY_MIN
+
+
+def _added_between(card: Card, added: Line) -> Iterator[tuple[str, int]]:
+    """The tiers of the same scope around an add-on: it goes on from the one before it to the next longer one."""
+    same = [line for line in card.lines if line.scope == added.scope and line.term]
+    tiers = sorted(line.term.minutes for line in same if line.term and line.term.kind is TermKind.TIER)
+    before = [line.term.minutes for line, later in pairwise(same) if later is added and line.term]
+    for start in before:
+        yield "additional", start
+        yield from (("max", longer) for longer in [tier for tier in tiers if tier > start][:1])
+
+
+def _amount(line: Line) -> int | float:
+    if isinstance(line.outcome, Money):
+        amount = line.outcome.amount
+        return int(amount) if amount == int(amount) else float(amount)
+    return -1 if line.outcome is Outcome.NO_PARKING else 0
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _ordered(rate: Rate) -> Rate:
+    """Keys in the published order: shorter names first, then by the alphabet."""
+    return {name: rate[name] for name in sorted(rate, key=lambda name: (len(name), name))}

@@ -1,0 +1,113 @@
+"""What tests share: the parts they may need of the machine, the shipped data, and a server over it."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from flask.testing import FlaskClient
+
+from onstreet.api import create_app
+from onstreet.datasets.publish import open_data
+from onstreet.stores.memory import MemoryStore
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "data" / "santa-monica"
+NOW = datetime(2026, 6, 11, 17, 0, tzinfo=UTC)  # a Thursday, 10:00 in Santa Monica
+
+
+def _has_postgis() -> bool:
+    return any(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
+
+
+PARTS = {
+    "postgis": ("postgresql-15-postgis-3", _has_postgis),
+    "redis": ("redis-server", lambda: shutil.which("redis-server") is not None),
+    "chromium": ("chromium", lambda: shutil.which("chromium") is not None),
+}
+skipped_for: dict[str, int] = {}
+
+
+def pytest_configure() -> None:
+    """Fail at once where a part that ONSTREET_REQUIRE names is missing."""
+    required = filter(None, os.environ.get("ONSTREET_REQUIRE", "").split(","))
+    for part in required:
+        if part not in PARTS:
+            raise pytest.UsageError(f"ONSTREET_REQUIRE knows {', '.join(PARTS)}, not {part!r}")
+        package, is_there = PARTS[part]
+        if not is_there():
+            raise pytest.UsageError(f"ONSTREET_REQUIRE={part}, and it is missing: install {package}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the tests whose part of the machine is missing, and count them."""
+    for part, (package, is_there) in PARTS.items():
+        needing = [item for item in items if item.get_closest_marker(f"needs_{part}")]
+        if needing and not is_there():
+            skipped_for[package] = len(needing)
+            for item in needing:
+                item.add_marker(pytest.mark.skip(reason=f"install {package}"))
+
+
+def pytest_unconfigure() -> None:
+    """Say last what was left out and how to have it."""
+    for package, count in skipped_for.items():
+        print(f"{count} tests skipped: install {package} to run them")
+
+
+@pytest.fixture(scope="session")
+def store() -> MemoryStore:
+    """The shipped data set."""
+    store, findings = open_data([DATA])
+    assert findings == []
+    return store
+
+
+@pytest.fixture
+def client(store: MemoryStore) -> FlaskClient:
+    """Requests to the API over the shipped data, at NOW."""
+    return create_app(store=store, clock=lambda: NOW).test_client()
+
+
+@pytest.fixture(scope="session")
+def published() -> dict:
+    """The published example block."""
+    return json.loads((DATA / "46502752.json").read_text())["result"][0]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of `onstreet serve` over the shipped data, in a process of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [Path(sys.executable).with_name("onstreet"), "serve", "--port", str(port), str(DATA)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        _await(f"http://127.0.0.1:{port}/", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _await(url: str, process: subprocess.Popen) -> None:
+    for _ in range(200):
+        assert process.poll() is None, "the server stopped before it answered"
+        try:
+            urlopen(url).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the server did not answer within 10 s")

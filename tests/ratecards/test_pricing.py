@@ -1,0 +1,119 @@
+"""Entry x stay -> Quote: prices across tariffs and days (S4), legality and limits (S5), unknown prices (S3.4)."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from ratecards import Place, parse, price, read
+
+LA = Place("America/Los_Angeles", "USD")
+
+PUBLISHED = [
+    "Each Hour (Mon-Tue | Thu-Sat; 9am-6pm; 9 Hour Max): $1",
+    "1 Hour (Wed; 9am-10am): $1",
+    "Wed (10am-12pm): No Parking",
+    "Each Hour (Wed; 12pm-6pm; 6 Hour Max): $1",
+    "Mon-Sat (6pm-9am): Free",
+    "Sun: Free",
+]
+RESIDENTS = ["Mon-Tue | Thu-Sun (7am-2am; Residential Permit Only): Free", "2am-7am: Free"]
+PEAK = ["Each Hour (Mon-Sat; 10am-11am): $4", "Each Hour (Mon-Sat; 11am-3pm): $6", "Each Hour (Mon-Sat; 3pm-6pm): $4"]
+LUNCH = [
+    "Each Hour (Mon-Fri; 09:00-12:00 & 14:00-18:00): $2",
+    "Mon-Fri (12:00-14:00): Free",
+    "Mon-Fri (18:00-09:00): Free",
+]
+TWO_HOURS = ["2 Hour Parking (Mon-Fri; 8am-6pm)", "Mon-Fri (6pm-8am): Free", "Sat-Sun: Free"]
+SPLIT_LIMIT = [
+    "Each Hour (Mon; 9am-12pm; 2 Hour Max): $1",
+    "Each Hour (Mon; 12pm-6pm; 2 Hour Max): $2",
+    "Mon (6pm-9am): Free",
+]
+NIGHT_FLAT = ["Mon-Sun (6pm-8am): $5", "Mon-Sun (8am-6pm): Free"]
+# Card, entry (2026: 8 June is a Monday), stay in minutes -> cost, `no` where the stay is not legal, `?` unknown.
+QUOTES = [
+    (PUBLISHED, "06-11T10:00", "60: 1; 120: 2; 480: 8; 720: 8; 1440: 9"),
+    (PUBLISHED, "06-09T17:00", "60: 1; 1440: no"),
+    (PUBLISHED, "06-10T10:30", "60: no"),
+    (PUBLISHED, "06-10T09:00", "60: 1; 61: no"),
+    (PUBLISHED, "06-14T03:00", "60: 0; 1440: 0; 1860: 1"),
+    (RESIDENTS, "06-14T10:00", "60: no"),
+    (RESIDENTS, "06-14T03:00", "60: 0; 240: 0; 241: no"),
+    # A unit is priced when it starts by the minutes it would cover: $5 from 10:30 to at most 11:30.
+    (PEAK, "06-11T10:30", "1: 5; 60: 5; 61: 11; 120: 11"),
+    (PEAK, "06-11T10:15", "60: 4.50; 61: 10.50"),
+    (PEAK, "06-11T14:30", "60: 5; 61: 9; 270: ?"),
+    # Something else than Each follows: the unit is charged whole.
+    (PUBLISHED, "06-11T17:30", "1: 1; 60: 1"),
+    # A break pauses the clock: half an hour of the second hour is left at two o'clock.
+    (LUNCH, "06-08T10:30", "90: 4; 210: 4; 240: 4; 241: 6"),
+    # ... and starts it anew after midnight.
+    (LUNCH, "06-08T17:30", "30: 2; 930: 2; 931: 4"),
+    # A tariff that governs without a break runs on through midnight; a break by day does not start it anew.
+    (NIGHT_FLAT, "06-08T20:00", "60: 5; 720: 5; 1321: 5; 2040: 5; 2041: 10"),
+    (["Each 6 Hours: $3"], "06-08T22:00", "360: 3; 361: 6"),
+    # Limits count the minutes their scope governs, and restart after a night.
+    (TWO_HOURS, "06-08T10:00", "120: 0; 121: no"),
+    (TWO_HOURS, "06-08T17:00", "60: 0; 1020: 0; 1021: no"),
+    (TWO_HOURS, "06-12T17:00", "3900: 0; 3901: no"),
+    # Adjoining tariffs with one limit share its clock.
+    (SPLIT_LIMIT, "06-08T11:00", "120: 3; 121: no"),
+    # The stay cannot be priced where a minute of it has no line, See Meter, or another currency.
+    (["Each Hour (Mon; 9am-6pm): $1"], "06-08T17:00", "60: 1; 61: ?"),
+    (["See Meter"], "06-08T17:00", "60: ?"),
+    (["Each Hour: €1"], "06-08T17:00", "60: ?"),
+    ([], "06-08T17:00", "60: ?"),
+    # A stay of two weeks.
+    (["Each Hour (Mon-Sat; 9am-6pm): $1", "Mon-Sat (6pm-9am): Free", "Sun: Free"], "06-08T09:00", "20160: 108"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lines, entry, prices", QUOTES)
+def test_quote(lines, entry, prices):
+    for pair in prices.split("; "):
+        stay_min, expected = pair.split(": ")
+        quote = price(parse(lines), datetime.fromisoformat(f"2026-{entry}"), int(stay_min), LA)
+        assert (quote.legal is not False) == (expected != "no"), pair
+        assert quote.cost == (None if expected in ("no", "?") else Decimal(expected)), pair
+
+
+def test_a_refusal_names_its_line():
+    card = parse(PUBLISHED)
+    assert price(card, datetime(2026, 6, 9, 17), 1440, LA).refused_by == card.lines[2]
+    limited = parse(TWO_HOURS)
+    assert price(limited, datetime(2026, 6, 8, 10), 121, LA).refused_by == limited.lines[0]
+
+
+def test_a_holder_is_let_in():
+    entry = datetime(2026, 6, 14, 10)
+    assert price(parse(RESIDENTS), entry, 60, LA, frozenset({"residential"})).cost == 0
+
+
+def test_an_unread_line_leaves_legality_unknown_unless_a_readable_one_closes_the_stay():
+    card, _ = read(["Mon: Fre", "Tue: No Parking", "Mon-Sun: Free"])
+    assert price(card, datetime(2026, 6, 8, 10), 60, LA).legal is None
+    assert price(card, datetime(2026, 6, 9, 10), 60, LA).legal is False
+
+
+# Elapsed minutes on nights that are an hour shorter or longer; 2 a.m. to 5 a.m. costs $1 each hour.
+SMALL_HOURS = ["Each Hour (2am-5am): $1", "5am-2am: Free"]
+NIGHTS = [
+    ("America/New_York", "2026-03-08T01:00", 240, 2),  # 01-02, 03-05: two paid hours, then two free
+    ("America/New_York", "2026-03-08T02:30", 60, 1),  # does not exist: begins at 03:30
+    ("America/New_York", "2026-11-01T00:00", 180, 0),  # 00-01, 01-02 twice: it is 2 o'clock now
+    ("America/New_York", "2026-11-01T00:00", 181, 1),
+    ("Australia/Lord_Howe", "2026-04-05T01:00", 90, 0),  # half an hour shown twice
+    ("Australia/Lord_Howe", "2026-04-05T01:00", 91, 1),
+    ("Europe/Amsterdam", "2026-10-25T02:00", 240, 4),  # 02-03 twice
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("zone, entry, stay_min, cost", NIGHTS)
+def test_clock_changes_count_elapsed_minutes(zone, entry, stay_min, cost):
+    assert price(parse(SMALL_HOURS), datetime.fromisoformat(entry), stay_min, Place(zone, "USD")).cost == cost
+
+
+def test_a_stay_has_a_length():
+    with pytest.raises(ValueError, match="at least 1 minute"):
+        price(parse(["Sun: Free"]), datetime(2026, 6, 14), 0, LA)
