@@ -1,6 +1,7 @@
 """The command line: `onstreet serve`, `onstreet check`."""
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from onstreet.datasets.publish import open_data
-from onstreet.datasets.source import SourceError
+from onstreet.datasets.source import SourceError, find_data_sets
 from onstreet.settings import Settings, SettingsError, read_settings
 from onstreet.version import VERSION
 
@@ -36,6 +37,7 @@ def serve(data: Folders, host: str | None, port: int | None, workers: int | None
     if data:
         os.environ["ONSTREET_DATA"] = os.pathsep.join(map(str, data))
     settings = _settings()
+    _require_startable(settings)
     click.echo(f"onstreet {VERSION} on http://{settings.host}:{settings.port}/ (stop with Ctrl+C)", err=True)
     Granian(
         "onstreet.api:create_app",
@@ -62,6 +64,18 @@ def check(data: Folders) -> None:
         click.echo(str(finding))
     click.echo(f"{len(store)} blocks, {len(findings)} findings", err=True)
     sys.exit(bool(findings))
+
+
+def _require_startable(settings: Settings) -> None:
+    """Fail here, in one line, and not in a worker that is started again and again."""
+    try:
+        find_data_sets(settings.data)
+        # The server's own sockets would share a port that is in use without a word.
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        with socket.create_server((settings.host, settings.port), family=family):
+            pass
+    except (OSError, SourceError) as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _settings() -> Settings:

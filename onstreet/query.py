@@ -64,7 +64,11 @@ class Page:
 
 
 class UnknownBlockError(LookupError):
-    """None of the ids or aliases asked for exists (S7.3)."""
+    """No block is known by what was asked for, an `id` or an `alias` (S7.3)."""
+
+    def __init__(self, asked: str, message: str) -> None:
+        super().__init__(message)
+        self.asked, self.message = asked, message
 
 
 class Store(Protocol):
@@ -103,9 +107,14 @@ def run(store: Store, query: Query) -> Page:
 def _select(store: Store, where: Where) -> Rows:
     if isinstance(where, Region):
         return store.in_region(where)
-    rows = store.by_ids(where.block_ids) if isinstance(where, ByIds) else store.by_alias(where.source, where.source_id)
+    if isinstance(where, ByAlias):
+        rows = store.by_alias(where.source, where.source_id)
+        unknown = UnknownBlockError("alias", "no block of this data source has this id")
+    else:
+        rows = store.by_ids(where.block_ids)
+        unknown = UnknownBlockError("id", "no block has any of the ids asked for")
     if not rows.size:
-        raise UnknownBlockError("no block is known by any of these ids")
+        raise unknown
     return rows
 
 

@@ -1,5 +1,6 @@
 """The HTTP service: a file a resource, errors in one place."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -25,7 +26,9 @@ def create_app(settings: Settings | None = None, store: Store | None = None, clo
     """
     if store is None:
         settings = settings or read_settings()
-        store, _ = open_data(settings.data)
+        store, findings = open_data(settings.data)
+        if findings:
+            logging.getLogger("onstreet").warning("%d findings in the data; `onstreet check` lists them", len(findings))
     app = Flask("onstreet", static_folder=None)
     errors.register(app)
     app.register_blueprint(index.resource())

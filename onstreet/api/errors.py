@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
     app.before_request(_name_request)
     app.after_request(_show_name)
     app.register_error_handler(ParameterError, lambda error: _failure(400, error.message, error.param))
-    app.register_error_handler(UnknownBlockError, lambda error: _failure(404, str(error)))
+    app.register_error_handler(UnknownBlockError, lambda error: _failure(404, error.message, error.asked))
     app.register_error_handler(HTTPException, _http_failure)
     app.register_error_handler(Exception, _unforeseen)
 

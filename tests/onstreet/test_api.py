@@ -149,8 +149,8 @@ def test_a_token_never_gets_into_a_link(client):
 FAILURES = [
     ("/blocks", 400, "invalid_parameter", "id"),
     ("/blocks?id=46502752&radius=3", 400, "invalid_parameter", "radius"),
-    ("/blocks?id=1|2", 404, "not_found", None),
-    ("/blocks?alias=inrix|1", 404, "not_found", None),
+    ("/blocks?id=1|2", 404, "not_found", "id"),
+    ("/blocks?alias=inrix|1", 404, "not_found", "alias"),
     ("/nowhere", 404, "not_found", None),
 ]
 

@@ -1,0 +1,94 @@
+"""What README.rst shows is what a reader gets."""
+
+import doctest
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from onstreet.wire.query import ACCEPTED, KNOWN
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.rst").read_text()
+
+
+def transcripts() -> list[tuple[str, str]]:
+    """Every command of the console blocks, with what is printed below it."""
+    found: list[tuple[str, str]] = []
+    for block in re.findall(r"\.\. code-block:: console\n\n((?: {4}.*\n|\n)+)", README):
+        for part in re.split(r"^ {4}\$ ", block, flags=re.M)[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command, output.strip()))
+    return found
+
+
+CURLS = [each for each in transcripts() if each[0].startswith("curl")]
+OTHERS = [each for each in transcripts() if not each[0].startswith("curl")]
+
+
+def fetch(command: str) -> str:
+    """What the command prints; without curl on the machine, its URL is fetched."""
+    if shutil.which("curl"):
+        return subprocess.run(shlex.split(command), capture_output=True, text=True, check=True).stdout
+    try:
+        with urlopen(Request(shlex.split(command)[-1])) as answer:
+            return answer.read().decode()
+    except HTTPError as error:
+        return error.read().decode()
+
+
+def masked(text: str) -> object:
+    return json.loads(re.sub(r"req_[0-9a-f.]+", "req_", text))
+
+
+@pytest.mark.parametrize("command, output", CURLS)
+def test_curl_transcripts(server, command, output):
+    assert masked(fetch(command.replace("http://localhost:8000", server))) == masked(output)
+
+
+def test_there_are_transcripts():
+    assert len(CURLS) >= 5
+
+
+@pytest.mark.parametrize("command, output", OTHERS)
+def test_other_commands(command, output, tmp_path):
+    program, *arguments = shlex.split(command)
+    assert os.access(ROOT / program, os.X_OK) or program.startswith(".venv/")
+    if not output:
+        return
+    outcome = subprocess.run([ROOT / program, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (outcome.stdout + outcome.stderr).strip() == output
+
+
+def test_python_examples():
+    failed, tried = doctest.testfile(str(ROOT / "README.rst"), module_relative=False, encoding="utf-8")
+    assert failed == 0
+    assert tried >= 5
+
+
+@pytest.mark.parametrize("name", [*KNOWN, "units", "accesstoken"])
+def test_every_parameter_is_described(name):
+    assert name in KNOWN + ACCEPTED
+    assert f"``{name}``" in README
+
+
+def test_every_setting_is_described():
+    read = set(re.findall(r"ONSTREET_[A-Z]+", (ROOT / "onstreet" / "settings.py").read_text()))
+    assert read == set(re.findall(r"``(ONSTREET_[A-Z]+)``", README))
+
+
+def test_every_card_line_is_readable():
+    from ratecards import parse
+
+    lines = re.findall(
+        r"^``([^`]+)`` {2,}", README[README.index("The language reads") : README.index("No Parking beats")], re.M
+    )
+    assert len(lines) >= 13
+    parse(lines)
