@@ -113,10 +113,8 @@ class _LimitClocks:
 
 def _limits(span: Span) -> Iterator[tuple[Tariff | Line, Line]]:
     """What each limit on a span counts for, a tariff or its own line, and the line that states it."""
-    if span.tariff:
-        stating = [line for line in span.tariff.lines if line.limit_min is not None]
-        if stating:
-            yield span.tariff, min(stating, key=lambda line: line.limit_min or 0)
+    if span.tariff and span.tariff.limited_by:
+        yield span.tariff, span.tariff.limited_by
     yield from ((line, line) for line in span.limits)
 
 

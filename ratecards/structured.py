@@ -35,6 +35,14 @@ def restriction(user: User) -> str:
     return "C" if user.name in ("Commercial Vehicle", "Loading") else user.key
 
 
+def rate_of(line: Line) -> int | float:
+    """The `rate` of a line: its price, 0 where it is free, -1 where it is a ban."""
+    if isinstance(line.outcome, Money):
+        amount = line.outcome.amount
+        return int(amount) if amount == int(amount) else float(amount)
+    return -1 if line.outcome is Outcome.NO_PARKING else 0
+
+
 def _is_rate(line: Line) -> bool:
     return line.outcome is not Outcome.SEE_METER
 
@@ -48,7 +56,7 @@ def _with_days(line: Line, days: Days) -> Line:
 
 
 def _rate(card: Card, line: Line, window: Window | None, barred: bool) -> Rate:
-    rate: Rate = {"rate": _amount(line)}
+    rate: Rate = {"rate": rate_of(line)}
     rate |= dict(_when(line, window))
     if line.scope.user:
         rate["restriction"] = restriction(line.scope.user)
@@ -93,13 +101,6 @@ def _added_between(card: Card, added: Line) -> Iterator[tuple[str, int]]:
     for start in before:
         yield "additional", start
         yield from (("max", longer) for longer in [tier for tier in tiers if tier > start][:1])
-
-
-def _amount(line: Line) -> int | float:
-    if isinstance(line.outcome, Money):
-        amount = line.outcome.amount
-        return int(amount) if amount == int(amount) else float(amount)
-    return -1 if line.outcome is Outcome.NO_PARKING else 0
 
 
 def _clock(minute: int) -> str:

@@ -18,11 +18,14 @@ Holder = frozenset[str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tariff:
-    """Lines of one scope, priced together (S4.1); `ladder` is None where they leave the price unknown."""
+    """Lines of one scope, priced together (S4.1), and the one with the least limit on a stay (S3.6).
+
+    `ladder` is None where they leave the price unknown.
+    """
 
     lines: tuple[Line, ...]
     ladder: Ladder | None
-    limit_min: int | None
+    limited_by: Line | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +185,9 @@ def _tariffs(lines: Sequence[Line]) -> dict[Line, Tariff]:
 
 def _tariff(lines: Sequence[Line]) -> Tariff:
     priced = [line for line in lines if line.outcome not in (None, Outcome.NO_PARKING)]
-    limits = [line.limit_min for line in lines if line.limit_min is not None]
-    ladder = ladder_of(priced or lines)
-    return Tariff(tuple(lines), ladder, min(limits, default=None))
+    limits = [line for line in lines if line.limit_min is not None]
+    strictest = min(limits, key=lambda line: line.limit_min or 0, default=None)
+    return Tariff(tuple(lines), ladder_of(priced or lines), strictest)
 
 
 def _merged(spans: Iterator[Span]) -> Iterator[Span]:

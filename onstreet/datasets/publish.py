@@ -10,8 +10,10 @@ from onstreet.geometry import encode, kerb_line
 from onstreet.model import Amenity, Block, BlockRow, Segment, SegmentRow, Side
 from onstreet.stores.memory import MemoryStore
 from onstreet.wire.blocks import encode_block, encode_segment
-from ratecards import read, structured_rates
-from ratecards.structured import Rate
+from ratecards import Card, Line, read, structured_rates
+from ratecards.model import Outcome
+from ratecards.structured import rate_of, restriction
+from ratecards.timeline import share_of_year
 
 
 def open_data(paths: Iterable[Path]) -> tuple[MemoryStore, list[Finding]]:
@@ -41,35 +43,29 @@ def publish(row: BlockRow) -> Block:
     return Block(row.block_id, row.alias, row.place, row.line, segments, row.profile, fields)
 
 
-def amenities_of(rates: Iterable[Rate]) -> Iterator[Amenity]:
-    """What a segment with these structured rates offers (S6.2)."""
-    rates = list(rates)
-    amounts = [float(str(rate["rate"])) for rate in rates]
-    restrictions = {rate.get("restriction") for rate in rates}
+def amenities_of(card: Card) -> tuple[Amenity, ...]:
+    """What a segment with this card offers (S6.2)."""
+    amounts = [rate_of(line) for line in card.lines if line.outcome is not Outcome.SEE_METER]
+    restrictions = {restriction(line.scope.user) for line in card.lines if line.scope.user}
     offered = {
         Amenity.FREE: any(amount == 0 for amount in amounts),
         Amenity.METERED: any(amount > 0 for amount in amounts),
-        Amenity.OVERNIGHT: not any(rate["rate"] == -1 and _is_whole_week(rate) for rate in rates),
+        Amenity.OVERNIGHT: not any(_is_closed_for_good(line) for line in card.lines),
         Amenity.RESIDENTIAL: "R" in restrictions,
         Amenity.COMMERCIAL: "C" in restrictions,
     }
-    return (amenity for amenity, is_there in offered.items() if is_there)
+    return tuple(amenity for amenity, is_there in offered.items() if is_there)
 
 
-def _is_whole_week(rate: Rate) -> bool:
-    return (
-        "time_in" not in rate
-        and "alternates" not in rate
-        and rate.get("dow_start", 1) == 1
-        and rate.get("dow_end", 7) == 7
-    )
+def _is_closed_for_good(line: Line) -> bool:
+    return line.outcome is Outcome.NO_PARKING and share_of_year(line.scope) == 1
 
 
 def _segment(block: BlockRow, row: SegmentRow) -> Segment:
     card, _ = read(row.rate_cards)
-    rates = structured_rates(card)
-    amenities = tuple(amenities_of(rates))
-    return Segment(row.segment_id, card, amenities, encode_segment(row, _kerb(block, row), rates, amenities))
+    amenities = amenities_of(card)
+    fields = encode_segment(row, _kerb(block, row), structured_rates(card), amenities)
+    return Segment(row.segment_id, card, amenities, fields)
 
 
 def _kerb(block: BlockRow, row: SegmentRow) -> tuple[str, str]:
