@@ -9,7 +9,8 @@ Importing the package loads no parser; `parse` and `read` bring it in when they 
 from typing import TYPE_CHECKING
 
 from ratecards.calendars import Place
-from ratecards.errors import RateCardError
+from ratecards.errors import Notice, RateCardError
+from ratecards.formatter import format_card
 from ratecards.model import Card, Line
 from ratecards.pricing import Quote, price
 from ratecards.structured import structured_rates
@@ -17,7 +18,19 @@ from ratecards.structured import structured_rates
 if TYPE_CHECKING:
     from ratecards.parser import parse, read
 
-__all__ = ["Card", "Line", "Place", "Quote", "RateCardError", "parse", "price", "read", "structured_rates"]
+__all__ = [
+    "Card",
+    "Line",
+    "Notice",
+    "Place",
+    "Quote",
+    "RateCardError",
+    "format_card",
+    "parse",
+    "price",
+    "read",
+    "structured_rates",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ratecards.model import DAY_MIN, LAST
+from ratecards.model import DAY_MIN, LAST, MONTH_DAYS, Season
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -72,6 +72,24 @@ def nth_in_month(day: int) -> tuple[int, ...]:
     nth = (this.day - 1) // 7 + 1
     is_last = (this + timedelta(days=7)).month != this.month
     return (nth, LAST) if is_last else (nth,)
+
+
+@lru_cache(maxsize=4096)
+def year_day(day: int) -> tuple[int, int]:
+    """Month and day of the month of a day counted from 1970-01-01."""
+    this = date.fromordinal(day + _EPOCH_DAY)
+    return this.month, this.day
+
+
+@lru_cache(maxsize=1024)
+def season_days(season: Season) -> frozenset[tuple[int, int]]:
+    """Months and days of the month of a season, both ends included, wrapping over the year's end (S3.2)."""
+    first = (season.first.month, season.first.day or 1)
+    last = (season.last.month, season.last.day or MONTH_DAYS[season.last.month - 1])
+    year = [(month, day) for month, days in enumerate(MONTH_DAYS, 1) for day in range(1, days + 1)]
+    if first <= last:
+        return frozenset(each for each in year if first <= each <= last)
+    return frozenset(each for each in year if each >= first or each <= last)
 
 
 @lru_cache(maxsize=4096)

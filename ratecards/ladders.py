@@ -9,6 +9,8 @@ from typing import NamedTuple
 from ratecards.model import DAY_MIN, Line, Outcome, TermKind
 from ratecards.money import Money
 
+LADDER_TERMS = (TermKind.EACH, TermKind.TIER, TermKind.ADDED)
+
 
 class Rise(NamedTuple):
     """The price becomes `total` in the minute that begins when the clock shows `clock_min`; None is unknown."""

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from typing import NamedTuple
 
-from ratecards.money import Money
+from ratecards.money import Money, MoneyRange
 
 DAY_MIN = 24 * 60
 WEEK_MIN = 7 * DAY_MIN
 LAST = -1
+MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class Outcome(Enum):
@@ -20,19 +22,38 @@ class Outcome(Enum):
 
 
 class TermKind(Enum):
-    """How the duration in front of a price is counted (S4.2)."""
+    """What a price is for (S4.2): a duration, or a bound, a surcharge, an offer on the whole stay."""
 
     EACH = "Each"
     TIER = "Tier"
     ADDED = "Each Add'l"
+    NTH_HOUR = "nth Hour"
+    FIRST = "First"
+    EACH_DAY = "Each Day"
+    MAX = "Max"
+    DAILY_MAX = "Daily Max"
+    PERIOD_MAX = "Hour Max"
+    MIN = "Min"
+    PLUS = "Plus"
+    MONTHLY = "Monthly"
+    EVENING = "Evening"
+    EARLY_BIRD = "Early Bird"
+
+
+class SpecialDay(Enum):
+    """Days that calendars name (S3.2)."""
+
+    HOLIDAYS = "Holidays"
+    SCHOOL_DAYS = "School Days"
+    EVENT_DAYS = "Event Days"
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """The duration a price buys: `Each 15 Min`, `2 Hours`, `Each Add'l Hour`."""
+    """What a price buys: `Each 15 Min`, `2 Hours`, `3rd Hour` (ends at 180), `Daily Max` (no minutes)."""
 
     kind: TermKind
-    minutes: int
+    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +71,22 @@ class DayRange:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Day ranges as written, and which occurrences in the month count (1-5, LAST) where the line says so (S3.2)."""
+    """Day ranges and special days as written, minus `exceptions`; `nth` are occurrences in the month (1-5, LAST)."""
 
-    ranges: tuple[DayRange, ...]
+    ranges: tuple[DayRange | SpecialDay, ...]
     nth: tuple[int, ...] = ()
+    exceptions: tuple[SpecialDay, ...] = ()
 
     def weekdays(self) -> frozenset[int]:
         """All ISO weekdays 1-7 of the ranges."""
-        return frozenset(day for each in self.ranges for day in each.weekdays())
+        return frozenset(day for each in self.ranges if isinstance(each, DayRange) for day in each.weekdays())
+
+
+class Time(NamedTuple):
+    """A wall-clock minute of the day, as written in the 12- or the 24-hour clock."""
+
+    minute: int
+    clock: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +109,21 @@ class Window:
         return tuple(span for span in ((0, self.end_min), (self.start_min, DAY_MIN)) if span[0] < span[1])
 
 
+class YearDay(NamedTuple):
+    """A day of any year; without `day` the whole month."""
+
+    month: int
+    day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Days of the year first to last, both included, wrapping over the year's end: `Nov 15-Mar 31`, `Aug`."""
+
+    first: YearDay
+    last: YearDay
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """Who a line is for, as printed; with `only` the time is reserved for them (S2, S3.3)."""
@@ -100,18 +144,69 @@ class Scope:
 
     days: Days | None = None
     hours: tuple[Window, ...] = ()
+    season: Season | None = None
     user: User | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a card: scope and outcome (S1.2); an outcome of None states a limit and nothing else."""
+class Conditions:
+    """What an offer asks of the stay: entry after a time or within a window, exit by a time, a stamp (S4.3, S4.4)."""
 
-    scope: Scope
-    outcome: Money | Outcome | None
+    in_after: Time | None = None
+    in_window: Window | None = None
+    out_by: Time | None = None
+    validated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on a stay in minutes: the longest, the one a parking disc allows, the wait before the next (S5.1)."""
+
+    stay_min: int | None = None
+    disc_min: int | None = None
+    no_return_min: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BilledBy:
+    """`Billed By 5 Minutes`: clocks are rounded up to this step and priced pro rata (S4.2)."""
+
+    step_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResetsAt:
+    """`Rates Reset At 4am`: when a day of the card begins (S4.1)."""
+
+    time: Time
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Words that are kept, shown, and not priced."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a card: scope and outcome (S1.2), or a statement about all its prices.
+
+    An outcome of None states limits and nothing else.
+    """
+
+    scope: Scope = Scope()
+    outcome: Money | MoneyRange | Outcome | None = None
     term: Term | None = None
-    limit_min: int | None = None
+    conditions: Conditions | None = None
+    limits: Limits | None = None
     reason: str | None = None
+    statement: BilledBy | ResetsAt | Note | None = None
+
+    @property
+    def limit_min(self) -> int | None:
+        """The longest stay in minutes, where the line states one."""
+        return self.limits.stay_min if self.limits else None
 
 
 @dataclass(frozen=True)

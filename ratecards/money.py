@@ -1,23 +1,34 @@
 """Amounts of money as a card prints them, and the decimals each currency has (ISO 4217)."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
-# ISO 4217 minor units that are not two.
-_MINOR_UNITS = dict.fromkeys(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+# Active ISO 4217 codes of money that is paid with, by their minor units.
+_DIGITS = {
+    2: """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP
+       CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR
+       JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN
+       NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP
+       SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG""",
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+}
+_MINOR_DIGITS = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()} | {"¥": 0}
 
-_SYMBOLS = {"EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥"} | dict.fromkeys(
-    "USD CAD AUD NZD MXN SGD HKD TWD CLP COP ARS".split(), "$"
-)
+_SIGNS = {"EUR": "€", "GBP": "£", "JPY": "¥", "CHF": "Fr", "PLN": "zł"}
+_SIGNS |= dict.fromkeys("USD CAD AUD NZD MXN SGD HKD TWD CLP COP ARS".split(), "$")
+_SIGNS |= dict.fromkeys("SEK NOK DKK ISK".split(), "kr")
+BEHIND = ("kr", "Fr", "zł")
+
+_PRINTED = re.compile(r"([^0-9. ]*) ?([0-9]+(?:\.[0-9]+)?) ?([^0-9. ]*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount and its unit as printed: a symbol (`$`) or an ISO 4217 code (`EUR`)."""
+    """An amount and its unit as printed: a sign (`$`, `kr`) or an ISO 4217 code (`EUR`)."""
 
     amount: Decimal
     unit: str
@@ -26,15 +37,48 @@ class Money:
         """Whether the unit can mean this ISO 4217 currency."""
         return self.unit in (currency, symbol(currency))
 
+    def __str__(self) -> str:
+        """The canonical text: `$2.50`, `EUR 2`, `20 kr` (S2)."""
+        digits = minor_digits(self.unit)
+        number = f"{self.amount:.0f}" if self.amount == int(self.amount) else f"{self.amount:.{digits}f}"
+        if self.unit in BEHIND:
+            return f"{number} {self.unit}"
+        return f"{self.unit} {number}" if self.unit.isalpha() else f"{self.unit}{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyRange:
+    """A price that is announced between two amounts: `$20-$40`."""
+
+    low: Money
+    high: Money
+
+    def __str__(self) -> str:
+        """The canonical text."""
+        return f"{self.low}-{self.high}"
+
+
+def read_money(text: str) -> Money:
+    """The amount of a printed price, unit in front or behind; raises ValueError saying what is wrong with it."""
+    match = _PRINTED.fullmatch(text)
+    if not match or not (unit := match[1] or match[3]):
+        raise ValueError("a price is a number and its currency")
+    if unit not in _MINOR_DIGITS and unit not in _SIGNS.values():
+        raise ValueError(f"{unit} is no currency; use a sign such as $ or an ISO 4217 code such as EUR")
+    _, point, decimals = match[2].partition(".")
+    if point and len(decimals) != minor_digits(unit):
+        raise ValueError(f"{unit} has {minor_digits(unit) or 'no'} decimals: write all of them or none")
+    return Money(Decimal(match[2]).normalize() + 0, unit)
+
 
 def symbol(currency: str) -> str:
     """The sign a driver reads for an ISO 4217 code: `$` for USD, the code itself where it has none."""
-    return _SYMBOLS.get(currency, currency)
+    return _SIGNS.get(currency, currency)
 
 
 def minor_digits(unit: str) -> int:
-    """Decimals of a currency code or symbol: 2 for USD and `$`, 0 for JPY and `¥`, 3 for KWD."""
-    return 0 if unit == "¥" else _MINOR_UNITS.get(unit, 2)
+    """Decimals of a currency code or sign: 2 for USD and `$`, 0 for JPY and `¥`, 3 for KWD."""
+    return _MINOR_DIGITS.get(unit, 2)
 
 
 def rounded(amount: Fraction, currency: str) -> Decimal:

@@ -17,8 +17,8 @@ from ratecards.timeline import Holder, Span, Tariff, compile_card
 class Quote:
     """What a stay costs and whether it may be made.
 
-    `legal` is None where an unread line might forbid it, `cost` None where the price is unknown or the stay is not
-    legal; `refused_by` is the line that forbids the stay.
+    `legal` is None where a line that was not understood might forbid it; `cost` is None where the price is unknown or
+    the stay is not legal; `refused_by` is the line that forbids the stay.
     """
 
     legal: bool | None
@@ -42,7 +42,7 @@ def price(card: Card, entry: datetime, stay_min: int, place: Place, holder: Hold
     refused_by = _refusal(ahead, end, place.zone)
     if refused_by:
         return Quote(False, refused_by=refused_by)
-    if card.unread:
+    if not timeline.is_whole:
         return Quote(None)
     if not all(line.outcome.is_in(place.currency) for line in card.lines if isinstance(line.outcome, Money)):
         return Quote(True)

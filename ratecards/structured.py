@@ -5,8 +5,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from ratecards.model import DAY_MIN, Card, Days, Line, Outcome, TermKind, User, Window
-from ratecards.money import Money
+from ratecards.model import (
+    DAY_MIN,
+    Card,
+    Conditions,
+    DayRange,
+    Days,
+    Line,
+    Outcome,
+    SpecialDay,
+    TermKind,
+    User,
+    Window,
+)
+from ratecards.money import Money, MoneyRange
+
+_BOUNDS = (TermKind.MAX, TermKind.DAILY_MAX, TermKind.PERIOD_MAX, TermKind.MIN, TermKind.PLUS)
+MONTH_MIN = 31 * DAY_MIN
 
 Rate = dict[str, int | float | str | bool | list[int]]
 
@@ -16,15 +31,18 @@ def structured_rates(card: Card) -> list[Rate]:
 
     A line with several day ranges yields its first in place; the rest is read after all other lines, and so on.
     """
-    queue = deque((line, _has_bar(line)) for line in card.lines if _is_rate(line))
+    queue = deque((line, _has_bar(line)) for line in card.lines if is_rate(line))
     rates: list[Rate] = []
     while queue:
         line, barred = queue.popleft()
         days = line.scope.days
         if days and len(days.ranges) > 1:
-            queue.append((_with_days(line, Days(days.ranges[1:], days.nth)), barred))
-            line = _with_days(line, Days(days.ranges[:1], days.nth))
-        rates += [_ordered(_rate(card, line, window, barred)) for window in line.scope.hours or (None,)]
+            queue.append((_with_ranges(line, days, days.ranges[1:]), barred))
+            line = _with_ranges(line, days, days.ranges[:1])
+            days = line.scope.days
+        # The published keys cannot say which dates a calendar names.
+        if not (days and isinstance(days.ranges[0], SpecialDay)):
+            rates += [_ordered(_rate(card, line, window, barred)) for window in line.scope.hours or (None,)]
     return rates
 
 
@@ -43,16 +61,23 @@ def rate_of(line: Line) -> int | float:
     return -1 if line.outcome is Outcome.NO_PARKING else 0
 
 
-def _is_rate(line: Line) -> bool:
-    return line.outcome is not Outcome.SEE_METER
+def is_rate(line: Line) -> bool:
+    """Whether a line has structured rates: bounds, surcharges, event rates, notes and See Meter have none."""
+    if line.outcome is None:
+        return line.limits is not None and line.limits.stay_min is not None
+    is_known = line.outcome is not Outcome.SEE_METER and not isinstance(line.outcome, MoneyRange)
+    is_bound = line.term is not None and line.term.kind in _BOUNDS
+    is_event_rate = line.reason is not None and line.outcome is not Outcome.NO_PARKING
+    is_stamped = line.conditions is not None and line.conditions.validated
+    return is_known and not (is_bound or is_event_rate or is_stamped)
 
 
 def _has_bar(line: Line) -> bool:
     return line.scope.days is not None and len(line.scope.days.ranges) > 1
 
 
-def _with_days(line: Line, days: Days) -> Line:
-    return replace(line, scope=replace(line.scope, days=days))
+def _with_ranges(line: Line, days: Days, ranges: tuple[DayRange | SpecialDay, ...]) -> Line:
+    return replace(line, scope=replace(line.scope, days=replace(days, ranges=ranges)))
 
 
 def _rate(card: Card, line: Line, window: Window | None, barred: bool) -> Rate:
@@ -73,24 +98,44 @@ def _rate(card: Card, line: Line, window: Window | None, barred: bool) -> Rate:
 
 def _when(line: Line, window: Window | None) -> Iterator[tuple[str, int | str | list[int]]]:
     days = line.scope.days
-    if days:
+    if days and isinstance(days.ranges[0], DayRange):
         yield "dow_start", days.ranges[0].first
         yield "dow_end", days.ranges[0].last
         if days.nth:
             yield "alternates", list(days.nth)
     if window:
-        yield "time_in", f"{_clock(window.start_min)}-{_clock(window.end_min)}"
+        yield "time_in", _frame(window.start_min, window.end_min)
+    yield from _entry_and_exit(line.conditions or Conditions())
+
+
+def _entry_and_exit(conditions: Conditions) -> Iterator[tuple[str, str]]:
+    if conditions.in_window:
+        yield "time_in", _frame(conditions.in_window.start_min, conditions.in_window.end_min)
+    if conditions.in_after:
+        yield "time_in", _frame(conditions.in_after.minute, 0)
+    if conditions.out_by:
+        yield "time_out", _frame(0, conditions.out_by.minute)
 
 
 def _duration(line: Line, window: Window | None) -> Iterator[tuple[str, int | bool]]:
-    if line.term:
-        if line.term.kind is not TermKind.TIER:
+    if not line.term:
+        if window is None or line.scope.user:
             yield "repeats", True
-        if line.term.kind is not TermKind.TIER or line.term.minutes != DAY_MIN:
-            yield "increment", line.term.minutes
-    elif window is None or line.scope.user:
+            yield "increment", window.length_min if window else DAY_MIN
+        return
+    kind, minutes = line.term.kind, line.term.minutes
+    if kind in (TermKind.EACH, TermKind.ADDED, TermKind.EACH_DAY, TermKind.MONTHLY):
         yield "repeats", True
-        yield "increment", window.length_min if window else DAY_MIN
+    if kind is TermKind.NTH_HOUR:
+        yield "increment", 60
+        if minutes > 60:
+            yield "additional", minutes - 60
+    elif kind is TermKind.EACH_DAY:
+        yield "increment", DAY_MIN
+    elif kind is TermKind.MONTHLY:
+        yield "increment", MONTH_MIN
+    elif minutes and not (kind is TermKind.TIER and minutes == DAY_MIN):
+        yield "increment", minutes
 
 
 def _added_between(card: Card, added: Line) -> Iterator[tuple[str, int]]:
@@ -101,6 +146,10 @@ def _added_between(card: Card, added: Line) -> Iterator[tuple[str, int]]:
     for start in before:
         yield "additional", start
         yield from (("max", longer) for longer in [tier for tier in tiers if tier > start][:1])
+
+
+def _frame(start_min: int, end_min: int) -> str:
+    return f"{_clock(start_min)}-{_clock(end_min)}"
 
 
 def _clock(minute: int) -> str:

@@ -9,9 +9,9 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 
-from ratecards.calendars import nth_in_month, wall_spans, weekday
-from ratecards.ladders import Ladder, ladder_of
-from ratecards.model import DAY_MIN, WEEK_MIN, Card, Line, Outcome, Scope
+from ratecards.calendars import nth_in_month, season_days, wall_spans, weekday, year_day
+from ratecards.ladders import LADDER_TERMS, Ladder, ladder_of
+from ratecards.model import DAY_MIN, WEEK_MIN, Card, DayRange, Line, Note, Outcome, Scope, TermKind
 
 Holder = frozenset[str]
 
@@ -58,12 +58,13 @@ class Timeline:
 
     def __init__(self, card: Card, holder: Holder = frozenset()) -> None:
         self._holder = holder
-        self._lines = card.lines
-        self._tariffs = _tariffs(card.lines)
-        self._shares = {line: share_of_year(line.scope) for line in card.lines}
+        self._lines = tuple(line for line in card.lines if _governs(line))
+        self._tariffs = _tariffs(self._lines)
+        self._shares = {line: share_of_year(line.scope) for line in self._lines}
         self._kinds: dict[tuple[Line, ...], tuple[Span, ...]] = {}
-        units = [line.term.minutes for line in card.lines if line.term]
-        self.longest_unit_min = max(units, default=0)
+        self.longest_unit_min = max((line.term.minutes for line in self._lines if line.term), default=0)
+        # A line it cannot weigh may ban, limit or price any minute.
+        self.is_whole = not card.unread and not any(map(_is_beyond, card.lines))
 
     def day(self, day: int) -> tuple[Span, ...]:
         """The spans of one date, 0 to 1440 minutes of its wall clock; `day` counts from 1970-01-01."""
@@ -140,8 +141,31 @@ def _is_shared(reserved: Line, lines: Sequence[Line], holder: Holder) -> bool:
     )
 
 
+def _governs(line: Line) -> bool:
+    """Whether a line takes part in deciding what a minute is (S3.6)."""
+    if _is_beyond(line) or line.statement or line.conditions:
+        return False
+    is_event_rate = line.reason is not None and line.outcome is not Outcome.NO_PARKING
+    is_limit_of_another_kind = line.outcome is None and line.limit_min is None
+    return (line.term is None or line.term.kind in LADDER_TERMS) and not is_event_rate and not is_limit_of_another_kind
+
+
+def _is_beyond(line: Line) -> bool:
+    """Whether a line states what is read and printed, and not priced here: special days, bounds, offers, billing."""
+    days, conditions = line.scope.days, line.conditions
+    return bool(
+        (days and (days.exceptions or not all(isinstance(each, DayRange) for each in days.ranges)))
+        or (line.term and line.term.kind not in {*LADDER_TERMS, TermKind.MONTHLY})
+        or (conditions and not conditions.validated)
+        or (line.limits and line.limits.disc_min)
+        or (line.statement and not isinstance(line.statement, Note))
+    )
+
+
 def is_active(scope: Scope, day: int) -> bool:
     """Whether a date is one of the scope's days; `day` counts from 1970-01-01."""
+    if scope.season and year_day(day) not in season_days(scope.season):
+        return False
     if scope.days is None:
         return True
     if weekday(day) not in scope.days.weekdays():
@@ -163,16 +187,19 @@ def day_spans(scope: Scope) -> tuple[tuple[int, int], ...]:
 
 
 def share_of_year(scope: Scope) -> Fraction:
-    """The nominal share of the year a scope covers: minutes of the week, nth weekdays as 12/52 each (S3.3)."""
+    """The nominal share of the year a scope covers: minutes of the week, season, nth weekdays as 12/52 each (S3.3)."""
     days = len(scope.days.weekdays()) if scope.days else 7
     share = Fraction(days * sum(end - start for start, end in day_spans(scope)), WEEK_MIN)
+    if scope.season:
+        share *= Fraction(len(season_days(scope.season)), 366)
     return share * len(set(scope.days.nth)) * Fraction(12, 52) if scope.days and scope.days.nth else share
 
 
 def _times(scope: Scope) -> tuple[object, ...]:
     """Days and hours, however written: what makes two lines one tariff (S4.1)."""
     weekdays = scope.days.weekdays() if scope.days else frozenset(range(1, 8))
-    return weekdays, frozenset(scope.days.nth if scope.days else ()), day_spans(scope)
+    season = season_days(scope.season) if scope.season else None
+    return weekdays, frozenset(scope.days.nth if scope.days else ()), day_spans(scope), season
 
 
 def _tariffs(lines: Sequence[Line]) -> dict[Line, Tariff]:

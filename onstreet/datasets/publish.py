@@ -12,7 +12,7 @@ from onstreet.stores.memory import MemoryStore
 from onstreet.wire.blocks import encode_block, encode_segment
 from ratecards import Card, Line, read, structured_rates
 from ratecards.model import Outcome
-from ratecards.structured import rate_of, restriction
+from ratecards.structured import is_rate, rate_of, restriction
 from ratecards.timeline import share_of_year
 
 
@@ -45,7 +45,7 @@ def publish(row: BlockRow) -> Block:
 
 def amenities_of(card: Card) -> tuple[Amenity, ...]:
     """What a segment with this card offers (S6.2)."""
-    amounts = [rate_of(line) for line in card.lines if line.outcome is not Outcome.SEE_METER]
+    amounts = [rate_of(line) for line in card.lines if is_rate(line)]
     restrictions = {restriction(line.scope.user) for line in card.lines if line.scope.user}
     offered = {
         Amenity.FREE: any(amount == 0 for amount in amounts),
@@ -62,7 +62,7 @@ def _is_closed_for_good(line: Line) -> bool:
 
 
 def _segment(block: BlockRow, row: SegmentRow) -> Segment:
-    card, _ = read(row.rate_cards)
+    card = read(row.rate_cards).card
     amenities = amenities_of(card)
     fields = encode_segment(row, _kerb(block, row), structured_rates(card), amenities)
     return Segment(row.segment_id, card, amenities, fields)
@@ -78,7 +78,7 @@ def _kerb(block: BlockRow, row: SegmentRow) -> tuple[str, str]:
 
 def _card_findings(row: BlockRow, file: str, number: int) -> Iterator[Finding]:
     for segment in row.segments:
-        _, errors = read(segment.rate_cards)
+        errors = read(segment.rate_cards).errors
         if not segment.rate_cards:
             yield Finding(
                 file, number, "rateCards", "", f"segment {segment.segment_id} has no card: its price is unknown"

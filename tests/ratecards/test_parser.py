@@ -5,9 +5,29 @@ from decimal import Decimal
 import pytest
 
 from ratecards import RateCardError, parse, read
-from ratecards.model import LAST, DayRange, Days, Line, Outcome, Scope, Term, TermKind, User, Window
-from ratecards.money import Money
-from ratecards.parser import MAX_LINE_CHARS, MAX_LINES, parse_line
+from ratecards.model import (
+    LAST,
+    BilledBy,
+    Conditions,
+    DayRange,
+    Days,
+    Limits,
+    Line,
+    Note,
+    Outcome,
+    ResetsAt,
+    Scope,
+    Season,
+    SpecialDay,
+    Term,
+    TermKind,
+    Time,
+    User,
+    Window,
+    YearDay,
+)
+from ratecards.money import Money, MoneyRange
+from ratecards.parser import MAX_LINE_CHARS, MAX_LINES
 
 FREE, NO_PARKING = Outcome.FREE, Outcome.NO_PARKING
 MON, TUE, WED, THU, FRI, SAT, SUN = range(1, 8)
@@ -49,26 +69,62 @@ LINES = {
         Scope(days((MON, FRI)), hours((7, 9), (16, 18.5))), NO_PARKING, reason="Tow Away"
     ),
     "Mon-Fri (8am-6pm; Zone A Permit Only): Free": Line(
-        Scope(days((MON, FRI)), hours((8, 18)), User("Zone A Permit", True)), FREE
+        Scope(days((MON, FRI)), hours((8, 18)), user=User("Zone A Permit", True)), FREE
     ),
     "Disabled Only: Free": Line(Scope(user=User("Disabled", True)), FREE),
     "Bus: Free": Line(Scope(user=User("Bus")), FREE),
     "Each Hour: $1": Line(Scope(), usd("1"), Term(EACH, 60)),
     "Each 15 Min (Mon-Sat; 8:30am-6pm; 2 Hour Max): $0.50": Line(
-        Scope(days((MON, SAT)), hours((8.5, 18))), usd("0.50"), Term(EACH, 15), limit_min=120
+        Scope(days((MON, SAT)), hours((8.5, 18))), usd("0.50"), Term(EACH, 15), limits=Limits(120)
     ),
     "6.5 Hours: $27": Line(Scope(), usd("27"), Term(TIER, 390)),
     "15 Min (Mon-Sat): Free": Line(Scope(days((MON, SAT))), FREE, Term(TIER, 15)),
     "Each Add'l 30 Min: $2": Line(Scope(), usd("2"), Term(ADDED, 30)),
     "Each 24 Hours: KWD 0.250": Line(Scope(), Money(Decimal("0.250"), "KWD"), Term(EACH, 1440)),
-    "2 Hour Parking (Mon-Fri; 8am-6pm)": Line(Scope(days((MON, FRI)), hours((8, 18))), None, limit_min=120),
-    "30 Min Parking": Line(Scope(), None, limit_min=30),
+    "Each Add'l Hour (Nov 15-Mar 31): 20 kr": Line(
+        Scope(season=Season(YearDay(11, 15), YearDay(3, 31))), Money(Decimal(20), "kr"), Term(ADDED, 60)
+    ),
+    "Sun | Holidays: Free": Line(Scope(Days((DayRange(SUN, SUN), SpecialDay.HOLIDAYS))), FREE),
+    "Mon-Fri Except Holidays & School Days (Aug): Free": Line(
+        Scope(
+            Days((DayRange(MON, FRI),), exceptions=(SpecialDay.HOLIDAYS, SpecialDay.SCHOOL_DAYS)),
+            season=Season(YearDay(8), YearDay(8)),
+        ),
+        FREE,
+    ),
+    "3rd Hour: $3": Line(Scope(), usd("3"), Term(TermKind.NTH_HOUR, 180)),
+    "First 15 Min: Free": Line(Scope(), FREE, Term(TermKind.FIRST, 15)),
+    "Each Day: €50": Line(Scope(), Money(Decimal(50), "€"), Term(TermKind.EACH_DAY)),
+    "Daily Max (Sat): $6": Line(Scope(days((SAT, SAT))), usd("6"), Term(TermKind.DAILY_MAX)),
+    "4 Hour Max: $10": Line(Scope(), usd("10"), Term(TermKind.PERIOD_MAX, 240)),
+    "Min: $1": Line(Scope(), usd("1"), Term(TermKind.MIN)),
+    "Plus: $2": Line(Scope(), usd("2"), Term(TermKind.PLUS)),
+    "Monthly: $160": Line(Scope(), usd("160"), Term(TermKind.MONTHLY)),
+    "Max (With Validation): $12": Line(
+        Scope(), usd("12"), Term(TermKind.MAX), conditions=Conditions(validated=True)
+    ),
+    "Early Bird (In 5am-9am; Out By 6pm): $15": Line(
+        Scope(), usd("15"), Term(TermKind.EARLY_BIRD), Conditions(None, Window(300, 540, 12), Time(1080, 12))
+    ),
+    "Evening (In After 17:00): $3": Line(
+        Scope(), usd("3"), Term(TermKind.EVENING), Conditions(in_after=Time(1020, 24))
+    ),
+    "Event: $20-$40": Line(Scope(), MoneyRange(usd("20"), usd("40")), reason="Event"),
+    "1 Hour Disc (Mon; No Return 2 Hours)": Line(
+        Scope(days((MON, MON))), limits=Limits(disc_min=60, no_return_min=120)
+    ),
+    "Billed By 5 Minutes": Line(statement=BilledBy(5)),
+    "Rates Reset At 4am": Line(statement=ResetsAt(Time(240, 12))),
+    "Note: pay the man: he is in the hut": Line(statement=Note("pay the man: he is in the hut")),
+    "Event Rates Supersede Other Rates": Line(statement=Note("Event Rates Supersede Other Rates")),
+    "2 Hour Parking (Mon-Fri; 8am-6pm)": Line(Scope(days((MON, FRI)), hours((8, 18))), None, limits=Limits(120)),
+    "30 Min Parking": Line(Scope(), None, limits=Limits(30)),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", LINES)
 def test_line_becomes_value(text):
-    assert parse_line(text) == LINES[text]
+    assert parse([text], strict=True).lines == (LINES[text],)
 
 
 # The column, then a part of the one-line message.
@@ -77,22 +133,32 @@ REJECTED = [
     ("Mon-Sat (9am-6pm: Free", 17, "cannot read ':', expected ';' or ')'"),
     ("Mon: Fre", 6, "did you mean Free?"),
     ("Eech Hour: $1", 1, "did you mean Each?"),
-    ("Mon-Sat (25pm-9am): Free", 12, "cannot read 'pm', expected Hour or Min"),
-    ("Monthly (Mon): Free", 1, "cannot read 'Monthly'"),
-    ("No Parking today", 12, "expected the end of the line"),
+    ("Thrusday: Free", 1, "did you mean Thu?"),
+    ("Mon-Sat (25pm-9am): Free", 10, "cannot read '25pm' (times are 1am to 12pm, or 00:00 to 23:59)"),
+    ("Wed (8am-10am; Street Cleening): No Parking", 16, "did you mean Street Cleaning?"),
+    ("Mon (Residental Permit Only): Free", 6, "did you mean Residential Permit?"),
+    ("Monthly: Free", 10, "cannot read 'Free', expected a price"),
+    ("No Parking today", 12, "expected '(' or the end of the line"),
     ("Each Hour: $1.5", 12, "$ has 2 decimals"),
-    ("Each Hour: ¥1.50", 12, "¥ has 0 decimals"),
+    ("Each Hour: ¥1.50", 12, "¥ has no decimals"),
     ("Each Hour: $1.234", 12, "$ has 2 decimals"),
+    ("Each Hour: $1,000", 12, "thousands without a mark"),
     ("Each Hour: $1.50.50", 12, "cannot read '$1.50.50'"),
+    ("Each Hour: XYZ 3", 12, "XYZ is no currency"),
     ("0 Hours: $1", 1, "whole minutes"),
     ("0.33 Hours: $1", 1, "whole minutes"),
     ("800 Hours: $1", 1, "31 days"),
     ("Mon (9am-10am; 10am-11am): Free", 5, "hours can be stated once in a line"),
-    ("2 Hour Parking (3 Hour Max)", 16, "limit can be stated once in a line"),
+    ("2 Hour Parking (3 Hour Max)", 16, "the limit can be stated once in a line"),
+    ("Mon (2 Hours): Free", 5, "a duration in parentheses is a limit: 2 Hour Max"),
     ("Each Hour (Mon; Street Cleaning): $1", 35, "a reason takes No Parking"),
     ("Construction: Free", 15, "a reason takes No Parking"),
-    ("9am-18:00: Free", 5, "expected a time (9am)"),
-    ("Fri Every 6th: Free", 11, "expected Last or an ordinal (2nd)"),
+    ("Event: Free", 8, "an event takes No Parking or its price"),
+    ("Mon: $2-$3", 6, "only an event is priced from one amount to another"),
+    ("9am-18:00: Free", 1, "one clock for both"),
+    ("Fri Every 6th: Free", 11, "a weekday at most 5 times"),
+    ("Mon (Feb 30): Free", 10, "Feb has days 1 to 29"),
+    ("Note:", 1, "a note says something"),
     ("\x00", 1, "cannot read '\\x00'"),
     ("Ｍon: Free", 1, "cannot read"),
     ("Each Hour: $١", 12, "cannot read"),
@@ -103,7 +169,7 @@ REJECTED = [
 @pytest.mark.parametrize("text, column, message", REJECTED)
 def test_rejected_line_says_where_and_what(text, column, message):
     with pytest.raises(RateCardError) as caught:
-        parse_line(text)
+        parse([text])
     assert caught.value.column == column
     assert message in caught.value.message
 
@@ -124,16 +190,16 @@ def test_one_bad_line_does_not_hide_another():
 
 
 def test_an_unreadable_line_is_kept_and_never_becomes_free():
-    card, errors = read(["Mon: Fre", "Sun: Free"])
+    card, errors, _ = read(["Mon: Fre", "Sun: Free"])
     assert card.unread == ("Mon: Fre",)
     assert [line.outcome for line in card.lines] == [Outcome.FREE]
     assert len(errors) == 1
 
 
 def test_long_texts_and_cards_are_refused():
-    _, [error] = read(["x" * (MAX_LINE_CHARS + 1)])
+    _, [error], _ = read(["x" * (MAX_LINE_CHARS + 1)])
     assert f"at most {MAX_LINE_CHARS} characters" in error.message
-    card, errors = read(["Sun: Free"] * (MAX_LINES + 2))
+    card, errors, _ = read(["Sun: Free"] * (MAX_LINES + 2))
     assert (len(card.lines), len(card.unread), len(errors)) == (MAX_LINES, 2, 2)
 
 

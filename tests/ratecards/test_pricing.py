@@ -91,7 +91,7 @@ def test_a_holder_is_let_in():
 
 
 def test_an_unread_line_leaves_legality_unknown_unless_a_readable_one_closes_the_stay():
-    card, _ = read(["Mon: Fre", "Tue: No Parking", "Mon-Sun: Free"])
+    card, *_ = read(["Mon: Fre", "Tue: No Parking", "Mon-Sun: Free"])
     assert price(card, datetime(2026, 6, 8, 10), 60, LA).legal is None
     assert price(card, datetime(2026, 6, 9, 10), 60, LA).legal is False
 

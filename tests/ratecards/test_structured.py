@@ -65,5 +65,5 @@ def test_structured(lines, rates):
 
 
 def test_unread_lines_give_no_rate():
-    card, _ = read(["Mon: Fre", "Sun: Free"])
+    card, *_ = read(["Mon: Fre", "Sun: Free"])
     assert len(structured_rates(card)) == 1

@@ -1,0 +1,184 @@
+"""Card -> canonical text (S2.1): one spelling each, so that parse(format(card)) == card."""
+
+from collections.abc import Iterator
+
+from ratecards import words
+from ratecards.model import (
+    DAY_MIN,
+    LAST,
+    BilledBy,
+    Card,
+    Conditions,
+    DayRange,
+    Days,
+    Limits,
+    Line,
+    Note,
+    Outcome,
+    ResetsAt,
+    Season,
+    SpecialDay,
+    Term,
+    TermKind,
+    User,
+    Window,
+    YearDay,
+)
+
+
+def format_card(card: Card) -> list[str]:
+    """The lines of a card in canonical text; those that could not be read as they are."""
+    return [*map(format_line, card.lines), *card.unread]
+
+
+def format_line(line: Line) -> str:
+    """One line in canonical text."""
+    if line.statement:
+        return _statement(line.statement)
+    if line.term:
+        head, parts = _term(line.term), list(_clauses(line))
+    elif line.outcome is None:
+        head, parts = _limit_head(line)
+    else:
+        head, *parts = _headed(line)
+    scope = f" ({'; '.join(parts)})" if parts else ""
+    if line.outcome is None:
+        return head + scope
+    return f"{head}{scope}: {_outcome(line)}" if head else f"{_outcome(line)}{scope}"
+
+
+def duration(minutes: int, *, is_counted: bool = True) -> str:
+    """`15 Min`, `1 Hour`, `1.5 Hours`: minutes below 60 and where no half hour fits, else hours (S2.1)."""
+    if minutes < 60 or minutes % 30:
+        return f"{minutes} Min"
+    return f"{minutes / 60:g} Hour{'s' if is_counted and minutes != 60 else ''}"
+
+
+def _statement(statement: BilledBy | ResetsAt | Note) -> str:
+    if isinstance(statement, BilledBy):
+        return "Billed By Minute" if statement.step_min == 1 else f"Billed By {statement.step_min} Minutes"
+    if isinstance(statement, ResetsAt):
+        return f"Rates Reset At {clock(*statement.time)}"
+    return statement.text if statement.text == words.SUPERSEDE else f"Note: {statement.text}"
+
+
+def _term(term: Term) -> str:
+    length = "Hour" if term.minutes == 60 else duration(term.minutes)
+    heads = {
+        TermKind.EACH: f"Each {length}",
+        TermKind.ADDED: f"Each Add'l {length}",
+        TermKind.TIER: duration(term.minutes),
+        TermKind.NTH_HOUR: f"{ordinal(term.minutes // 60)} Hour",
+        TermKind.FIRST: f"First {duration(term.minutes)}",
+        TermKind.PERIOD_MAX: f"{duration(term.minutes, is_counted=False)} Max",
+    }
+    return heads.get(term.kind, term.kind.value)
+
+
+def _limit_head(line: Line) -> tuple[str, list[str]]:
+    """The first limit of a line that states nothing else, and the line's other clauses."""
+    parts = list(_clauses(line))
+    stated = list(_limits(line.limits or Limits()))
+    head = stated[0].removesuffix(" Max") + " Parking" if stated[0].endswith(" Max") else stated[0]
+    return head, [part for part in parts if part != stated[0]]
+
+
+def _headed(line: Line) -> list[str]:
+    """The head of a line without a term and its other clauses: days, else hours, users, reason or season (S2.1)."""
+    scope = line.scope
+    parts = list(_clauses(line))
+    if scope.days or scope.hours or not (scope.user or line.reason or scope.season):
+        return parts if scope.days or scope.hours else ["", *parts]
+    head = _user(scope.user) if scope.user else line.reason or _season(scope.season or Season(YearDay(1), YearDay(1)))
+    return [head, *(part for part in parts if part != head)]
+
+
+def _clauses(line: Line) -> Iterator[str]:
+    """Every clause of a line in canonical order."""
+    scope = line.scope
+    if scope.days:
+        yield _days(scope.days)
+    if scope.hours:
+        yield " & ".join(map(window, scope.hours))
+    if scope.season:
+        yield _season(scope.season)
+    yield from _conditions(line.conditions or Conditions())
+    yield from _limits(line.limits or Limits())
+    if scope.user:
+        yield _user(scope.user)
+    if line.reason:
+        yield line.reason
+
+
+def _days(days: Days) -> str:
+    text = " | ".join(map(_day_item, days.ranges))
+    if days.nth:
+        text += " Every " + " & ".join("Last" if nth == LAST else ordinal(nth) for nth in days.nth)
+    if days.exceptions:
+        text += " Except " + " & ".join(each.value for each in days.exceptions)
+    return text
+
+
+def _day_item(item: DayRange | SpecialDay) -> str:
+    if isinstance(item, SpecialDay):
+        return item.value
+    first, last = words.WEEKDAYS[item.first - 1], words.WEEKDAYS[item.last - 1]
+    return first if first == last else f"{first}-{last}"
+
+
+def _season(season: Season) -> str:
+    first, last = _year_day(season.first), _year_day(season.last)
+    return first if first == last else f"{first}-{last}"
+
+
+def _year_day(day: YearDay) -> str:
+    month = words.MONTHS[day.month - 1]
+    return month if day.day is None else f"{month} {day.day}"
+
+
+def _conditions(conditions: Conditions) -> Iterator[str]:
+    if conditions.in_after:
+        yield f"In After {clock(*conditions.in_after)}"
+    if conditions.in_window:
+        yield f"In {window(conditions.in_window)}"
+    if conditions.out_by:
+        yield f"Out By {clock(*conditions.out_by)}"
+    if conditions.validated:
+        yield "With Validation"
+
+
+def _limits(limits: Limits) -> Iterator[str]:
+    if limits.stay_min is not None:
+        yield f"{duration(limits.stay_min, is_counted=False)} Max"
+    if limits.disc_min is not None:
+        yield f"{duration(limits.disc_min, is_counted=False)} Disc"
+    if limits.no_return_min is not None:
+        yield f"No Return {duration(limits.no_return_min)}"
+
+
+def _user(user: User) -> str:
+    return f"{user.name} Only" if user.only else user.name
+
+
+def _outcome(line: Line) -> str:
+    return line.outcome.value if isinstance(line.outcome, Outcome) else str(line.outcome)
+
+
+def window(hours: Window) -> str:
+    """`9am-6:30pm` or `09:00-18:30`."""
+    return f"{clock(hours.start_min, hours.clock)}-{clock(hours.end_min, hours.clock)}"
+
+
+def clock(minute: int, style: int) -> str:
+    """A minute of the day in the 12-hour clock, `9am`, `9:30am`, `12am`, or the 24-hour one, `09:00`."""
+    hour, past = divmod(minute % DAY_MIN, 60)
+    if style == 24:
+        return f"{hour:02}:{past:02}"
+    minutes = f":{past:02}" if past else ""
+    return f"{(hour - 1) % 12 + 1}{minutes}{'am' if hour < 12 else 'pm'}"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 21st."""
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
