@@ -67,7 +67,7 @@ def notices_of(text: str, canonical: str) -> tuple[Notice, ...]:
 def nearest_user(name: str) -> str:
     """The user of the closed list that a named permit is a misspelling of, or nothing."""
     near = get_close_matches(name.lower(), words.USERS, n=1, cutoff=0.88)
-    return words.USERS[near[0]] if near else ""
+    return words.USERS[near[0]] if near and name not in words.USERS.values() else ""
 
 
 def _found(rest: str) -> tuple[str, str]:

@@ -23,6 +23,9 @@ _SIGNS |= dict.fromkeys("USD CAD AUD NZD MXN SGD HKD TWD CLP COP ARS".split(), "
 _SIGNS |= dict.fromkeys("SEK NOK DKK ISK".split(), "kr")
 BEHIND = ("kr", "Fr", "zł")
 
+# Every unit a price can be printed in.
+UNITS = tuple(dict.fromkeys([*_SIGNS.values(), *(unit for unit in _MINOR_DIGITS if unit.isalpha())]))
+
 _PRINTED = re.compile(r"([^0-9. ]*) ?([0-9]+(?:\.[0-9]+)?) ?([^0-9. ]*)")
 
 

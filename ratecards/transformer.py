@@ -171,7 +171,7 @@ class LineBuilder(Transformer[Token, Line]):
         return Term(TermKind.FIRST, minutes)
 
     def offer(self, name: Token) -> Term:
-        return Term(TermKind(name.title()))
+        return Term(TermKind(words.plain(name)))
 
     def max(self) -> Term:
         return Term(TermKind.MAX)
@@ -180,7 +180,7 @@ class LineBuilder(Transformer[Token, Line]):
         return Term(TermKind.MIN)
 
     def named_bound(self, name: Token) -> Term:
-        return Term(TermKind(name.title()))
+        return Term(TermKind(words.plain(name)))
 
     def hour(self) -> int:
         return 60
@@ -196,7 +196,7 @@ class LineBuilder(Transformer[Token, Line]):
         return _Stated(value, _span(low, high))
 
     def word(self, token: Token) -> _Stated:
-        return _Stated(Outcome(token.title()), _span(token))
+        return _Stated(Outcome(words.plain(token)), _span(token))
 
     def scope(self, opening: Token, clauses: tuple[_Clause, ...], closing: Token) -> _Parts:
         parts = _Parts(_span(opening, closing))
@@ -224,7 +224,7 @@ class LineBuilder(Transformer[Token, Line]):
         return DayRange(words.weekday(first), words.weekday(last or first))
 
     def special(self, name: Token) -> SpecialDay:
-        return SpecialDay(name.title().removesuffix("s") + "s")
+        return SpecialDay(words.plain(name).removesuffix("s") + "s")
 
     def nth(self, word: Token) -> int:
         if word.type == "LAST":
@@ -282,12 +282,13 @@ class LineBuilder(Transformer[Token, Line]):
         return minutes
 
     def user(self, name: Token, only: Token | None) -> _Clause:
-        if name.type == "NAMED_USER" and (meant := nearest_user(name)):
+        printed = words.user(name)
+        if meant := nearest_user(printed):
             raise RefusalError(_span(name), f"did you mean {meant}?")
-        return _Clause("user", User(words.user(name), only is not None))
+        return _Clause("user", User(printed, only is not None))
 
     def reason(self, word: Token) -> _Clause:
-        return _Clause("reason", words.REASONS[word.lower()])
+        return _Clause("reason", words.REASONS[words.plain(word).lower()])
 
 
 class _Time(NamedTuple):

@@ -39,11 +39,18 @@ def month(name: str) -> int:
     return 1 + MONTHS.index(name[:3].title())
 
 
+def plain(text: str) -> str:
+    """A phrase with single blanks and capitals as in titles."""
+    return " ".join(text.title().split())
+
+
 def user(name: str) -> str:
     """The printed name of a user: canonical for the closed list, else as written (S2.1)."""
-    known = USERS.get(name.lower()) or USERS.get(name.lower().removesuffix("s"))
-    head, _, last = name.rpartition(" ")
-    return known or f"{' '.join(head.split())} {last.title()}"
+    singular = " ".join(name.split())
+    if singular.lower() not in USERS:
+        singular = singular.removesuffix("s")
+    head, _, last = singular.rpartition(" ")
+    return USERS.get(singular.lower()) or f"{head} {last.title()}"
 
 
 def time(text: str) -> tuple[int, int | None]:
