@@ -8,7 +8,7 @@ from decimal import Decimal
 from onstreet.model import Block, Segment
 from onstreet.occupancy.profile import bucket, probability
 from onstreet.query import Page, Query
-from ratecards import Card, Place, price
+from ratecards import Card, Place, price_stays
 from ratecards.calendars import instant, utc_offset_s
 from ratecards.calendars import weekday as weekday_of
 from ratecards.model import DAY_MIN
@@ -73,12 +73,16 @@ class _Pricing:
 
     def _judge(self, card: Card, place: Place) -> Verdict:
         stays = self._query.durations_min
-        quotes = [(stay, price(card, self.entry, stay, place, self._query.permits)) for stay in stays]
-        if all(quote.legal is False for _, quote in quotes):
+        quotes = price_stays(card, self.entry, stays, place, self._query.permits)
+        rates = tuple(
+            CalculatedRate(quote.cost, stay)
+            for stay, quote in zip(stays, quotes, strict=True)
+            if quote.legal is not False
+        )
+        if not rates:
             return Verdict(False, ())
-        legal = tuple(CalculatedRate(quote.cost, stay) for stay, quote in quotes if quote.legal is not False)
-        is_open = True if any(quote.legal for _, quote in quotes) else None
-        return Verdict(is_open, None if all(rate.cost is None for rate in legal) else legal)
+        is_open = True if any(quote.legal for quote in quotes) else None
+        return Verdict(is_open, None if all(rate.cost is None for rate in rates) else rates)
 
 
 def _block(block: Block, distance_m: int | None, pricing: _Pricing, query: Query) -> BlockAnswer:

@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -32,18 +33,19 @@ def main() -> None:
 def serve(data: Folders, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the data sets in the DATA folders over HTTP."""
     given = {"ONSTREET_HOST": host, "ONSTREET_PORT": port, "ONSTREET_WORKERS": workers}
+    given |= {"ONSTREET_DATA": os.pathsep.join(map(str, data)) or None}
+    stated = {name: str(value) for name, value in given.items() if value is not None}
+    settings = _settings(os.environ | stated)
+    address = _startable(settings)
+    shown = f"[{address}]" if ":" in address else settings.host
+    click.echo(f"onstreet {VERSION} on http://{shown}:{settings.port}/ (stop with Ctrl+C)", err=True)
     # Workers are processes of their own and read the environment, as under any other WSGI server.
-    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
-    if data:
-        os.environ["ONSTREET_DATA"] = os.pathsep.join(map(str, data))
-    settings = _settings()
-    _require_startable(settings)
-    click.echo(f"onstreet {VERSION} on http://{settings.host}:{settings.port}/ (stop with Ctrl+C)", err=True)
+    os.environ.update(stated)
     Granian(
         "onstreet.api:create_app",
         factory=True,
         interface=Interfaces.WSGI,
-        address=settings.host,
+        address=address,
         port=settings.port,
         workers=settings.workers,
         # Views only compute: threads of one process would just take turns.
@@ -57,7 +59,7 @@ def serve(data: Folders, host: str | None, port: int | None, workers: int | None
 def check(data: Folders) -> None:
     """Read the data sets in the DATA folders and list all that cannot be used; exits with 1 if there is any."""
     try:
-        store, findings = open_data(data or _settings().data)
+        store, findings = open_data(data or _settings(os.environ).data)
     except SourceError as error:
         raise click.ClickException(str(error)) from None
     for finding in findings:
@@ -66,20 +68,22 @@ def check(data: Folders) -> None:
     sys.exit(bool(findings))
 
 
-def _require_startable(settings: Settings) -> None:
-    """Fail here, in one line, and not in a worker that is started again and again."""
+def _startable(settings: Settings) -> str:
+    """The address to listen on; what would stop a worker is said here, in one line."""
     try:
         find_data_sets(settings.data)
         # The server's own sockets would share a port that is in use without a word.
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        with socket.create_server((settings.host, settings.port), family=family):
-            pass
+        [(family, _, _, _, (address, *_)), *_] = socket.getaddrinfo(
+            settings.host or None, settings.port, type=socket.SOCK_STREAM
+        )
+        with socket.create_server((str(address), settings.port), family=family):
+            return str(address)
     except (OSError, SourceError) as error:
         raise click.ClickException(str(error)) from None
 
 
-def _settings() -> Settings:
+def _settings(environment: Mapping[str, str]) -> Settings:
     try:
-        return read_settings()
+        return read_settings(environment)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None

@@ -18,6 +18,7 @@ from shapely.ops import substring
 
 KERB_OFFSET_M = 4.0
 CORNER_GAP_M = 1.0
+FAR_M = 50_000
 
 _GEOD = Geod(ellps="WGS84")
 
@@ -78,7 +79,13 @@ Region = GeoBox | Circle
 
 
 def line_of(points: Iterable[LonLat]) -> LineString:
-    """The line through two or more points, running on past 180 where it crosses the antimeridian."""
+    """The line through two or more points, running on past 180 where it crosses the antimeridian.
+
+    Raises ValueError for fewer points.
+    """
+    points = list(points)
+    if len(points) < 2:
+        raise ValueError("a line has two points at least")
     lons, lats = zip(*points, strict=True)
     return LineString(np.column_stack([np.unwrap(lons, period=360), lats]))
 
@@ -97,9 +104,9 @@ def decode(text: str, digits: int = 5) -> LineString:
     """The line of an encoded polyline; raises ValueError where the text is none."""
     try:
         points = [LonLat(lon, lat) for lat, lon in polyline.decode(text, digits)]
-    except (IndexError, TypeError) as error:
+        return line_of(points)
+    except (IndexError, TypeError, ValueError) as error:
         raise ValueError(f"not an encoded polyline: {text!r}") from error
-    return line_of(points)
 
 
 def length_m(line: LineString) -> float:
@@ -109,12 +116,19 @@ def length_m(line: LineString) -> float:
 
 
 def kerb_line(line: LineString, start_m: float, end_m: float, *, is_left: bool) -> LineString:
-    """The kerb of a segment: its part of the block line, cut back 1 m at each end, moved 4 m to its side (S6.3)."""
+    """The kerb of a segment: its part of the block line, cut back 1 m at each end, moved 4 m to its side (S6.3).
+
+    `start_m` must lie on the line; an end beyond it is the line's.
+    """
     middle = LonLat(*shapely.get_coordinates(line.interpolate(0.5, normalized=True))[0])
     plane = _Plane(middle)
+    local = shapely.transform(line, plane.to_metres)
+    start_m, end_m = min(start_m, local.length), min(end_m, local.length)
     # A segment too short to lose a metre at both ends loses a quarter of itself.
     gap_m = min(CORNER_GAP_M, (end_m - start_m) / 4)
-    part = substring(shapely.transform(line, plane.to_metres), start_m + gap_m, end_m - gap_m)
+    part = substring(local, start_m + gap_m, end_m - gap_m)
+    if part.geom_type != "LineString":
+        part = local
     kerb = shapely.line_merge(part.simplify(0.05).offset_curve(KERB_OFFSET_M if is_left else -KERB_OFFSET_M))
     if kerb.geom_type != "LineString" or kerb.is_empty:
         # Around a bend sharper than the offset the curve falls apart; its longest piece stands for it.
@@ -142,7 +156,25 @@ def distances_m(lines: Lines, point: LonLat) -> Floats:
     there = plane.to_degrees(shapely.get_coordinates(nearest))
     here = np.broadcast_to(np.asarray(point, dtype=float), there.shape)
     _, _, metres = _GEOD.inv(here[:, 0], here[:, 1], there[:, 0], there[:, 1])
-    return np.asarray(metres, dtype=np.float64)
+    far = (metres > FAR_M) | (abs(point.lat) > 80)
+    return np.asarray(np.minimum(metres, _vertex_distances_m(lines, point, far)))
+
+
+def _vertex_distances_m(lines: Lines, point: LonLat, wanted: NDArray[np.bool_]) -> Floats:
+    """Metres to the nearest vertex of the lines wanted, infinite for the others.
+
+    Far away the plane no longer tells which point of a line is nearest, and the nearest vertex is as near as makes
+    no difference: of a line of length l at distance d no point is nearer by more than l^2 / 8d.
+    """
+    nearest = np.full(len(lines), np.inf)
+    if wanted.any():
+        coordinates, owner = shapely.get_coordinates(lines[wanted], return_index=True)
+        here = np.broadcast_to(np.asarray(point, dtype=float), coordinates.shape)
+        _, _, metres = _GEOD.inv(here[:, 0], here[:, 1], coordinates[:, 0], coordinates[:, 1])
+        of_wanted = np.full(int(wanted.sum()), np.inf)
+        np.minimum.at(of_wanted, owner, metres)
+        nearest[wanted] = of_wanted
+    return nearest
 
 
 def bounds_of(lines: Lines) -> Floats:

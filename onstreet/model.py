@@ -82,7 +82,6 @@ class BlockRow:
 class Segment:
     """A segment as it is served: what an answer needs of it, and its unchanging fields as JSON."""
 
-    segment_id: str
     card: Card
     amenities: tuple[Amenity, ...]
     fields: Encoded = field(repr=False)

@@ -74,6 +74,8 @@ class UnknownBlockError(LookupError):
 class Store(Protocol):
     """What a query needs of a store of blocks; rows are integers."""
 
+    def __len__(self) -> int: ...
+
     def by_ids(self, block_ids: Iterable[str]) -> Rows:
         """The rows of the known ones among these ids, in the order asked, each once."""
 

@@ -12,7 +12,7 @@ from ratecards.calendars import Place
 from ratecards.errors import Notice, RateCardError
 from ratecards.formatter import format_card
 from ratecards.model import Card, Line
-from ratecards.pricing import Quote, price
+from ratecards.pricing import Quote, price, price_stays
 from ratecards.structured import structured_rates
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ __all__ = [
     "format_card",
     "parse",
     "price",
+    "price_stays",
     "read",
     "structured_rates",
 ]

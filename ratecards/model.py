@@ -204,6 +204,13 @@ class Line:
     statement: BilledBy | ResetsAt | Note | None = None
 
     @property
+    def amounts(self) -> tuple[Money, ...]:
+        """The amounts it prints."""
+        if isinstance(self.outcome, MoneyRange):
+            return self.outcome.low, self.outcome.high
+        return (self.outcome,) if isinstance(self.outcome, Money) else ()
+
+    @property
     def limit_min(self) -> int | None:
         """The longest stay in minutes, where the line states one."""
         return self.limits.stay_min if self.limits else None
@@ -215,6 +222,15 @@ class Card:
 
     lines: tuple[Line, ...]
     unread: tuple[str, ...] = ()
+
+    @cached_property
+    def user_keys(self) -> frozenset[str]:
+        """The users its lines speak of, by the names of `permits=`."""
+        return frozenset(line.scope.user.key for line in self.lines if line.scope.user)
+
+    def is_in(self, currency: str) -> bool:
+        """Whether every price of the card can be in this ISO 4217 currency."""
+        return all(money.is_in(currency) for line in self.lines for money in line.amounts)
 
     @cached_property
     def _hash(self) -> int:

@@ -42,7 +42,12 @@ def parse(lines: Iterable[str], *, strict: bool = False) -> Card:
 
 
 def read(lines: Iterable[str]) -> Reading:
-    """Read what can be read: a card that keeps the texts of its bad lines, and their errors (S1.3)."""
+    """Read what can be read: a card that keeps the texts of its bad lines, and their errors (S1.3).
+
+    Raises TypeError for one text in place of a list of them.
+    """
+    if isinstance(lines, str):
+        raise TypeError("a card is a list of lines, not one text")
     good: list[Line] = []
     unread: list[str] = []
     errors: list[RateCardError] = []

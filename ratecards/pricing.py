@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from ratecards.calendars import Place, instant, utc_offset_s
 from ratecards.ladders import Ladder, Unit
 from ratecards.model import DAY_MIN, Card, Line
-from ratecards.money import Money, rounded
+from ratecards.money import rounded
 from ratecards.timeline import Holder, Span, Tariff, compile_card
 
 
@@ -32,33 +33,59 @@ def price(card: Card, entry: datetime, stay_min: int, place: Place, holder: Hold
     `entry` is wall-clock time at the place unless it carries a zone; `holder` has the names of the permits held
     (S5.3). Raises ValueError for a stay below one minute.
     """
-    if stay_min < 1:
-        raise ValueError(f"a stay is at least 1 minute, not {stay_min}")
-    timeline = compile_card(card, holder)
+    return price_stays(card, entry, [stay_min], place, holder)[0]
+
+
+def price_stays(
+    card: Card, entry: datetime, stays_min: Sequence[int], place: Place, holder: Holder = frozenset()
+) -> list[Quote]:
+    """Price several stays from one entry, in their order; the longest is followed once and the others read off it."""
+    if min(stays_min) < 1:
+        raise ValueError(f"a stay is at least 1 minute, not {min(stays_min)}")
+    timeline = compile_card(card, frozenset(holder) & card.user_keys)
     start = instant(entry, place.zone)
-    end = start + stay_min
+    end = start + max(stays_min)
     # A unit begun before the end may reach beyond it, and its price depends on what governs there.
     ahead = list(timeline.spans(place.zone, start, end + timeline.longest_unit_min))
-    refused_by = _refusal(ahead, end, place.zone)
-    if refused_by:
-        return Quote(False, refused_by=refused_by)
-    if not timeline.is_whole:
-        return Quote(None)
-    if not all(line.outcome.is_in(place.currency) for line in card.lines if isinstance(line.outcome, Money)):
-        return Quote(True)
-    cost = _cost(ahead, end, place.zone)
-    return Quote(True, None if cost is None else rounded(cost, place.currency))
+    refusal = _refusal(ahead, end, place.zone)
+    is_priced = timeline.is_whole and card.is_in(place.currency)
+    charges = list(_charges(ahead, refusal.at if refusal else end, place.zone)) if is_priced else []
+
+    def quote(end: int) -> Quote:
+        if refusal and end > refusal.at:
+            return Quote(False, refused_by=refusal.line)
+        due = [charge.amount for charge in charges if charge.at < end]
+        cost = None if None in due or not is_priced else rounded(sum(filter(None, due), Fraction(0)), place.currency)
+        return Quote(True if timeline.is_whole else None, cost)
+
+    return [quote(start + stay_min) for stay_min in stays_min]
 
 
-def _refusal(spans: Sequence[Span], end: int, zone: str) -> Line | None:
-    """The first line that forbids staying until `end`: by closing a minute or by a limit (S5.1)."""
+class _Refusal(NamedTuple):
+    """The instant that no stay may go beyond, and the line that says so."""
+
+    at: int
+    line: Line
+
+
+class _Charge(NamedTuple):
+    """What accrues at an instant; None where the price is not known from there on (S3.4)."""
+
+    at: int
+    amount: Fraction | None
+
+
+def _refusal(spans: Sequence[Span], end: int, zone: str) -> _Refusal | None:
+    """What first forbids staying until `end`: a line that closes a minute, or a limit (S5.1)."""
     clocks = _LimitClocks(zone)
     for span in spans:
         if span.start >= end:
             return None
+        if span.closed_by:
+            return _Refusal(span.start, span.closed_by)
         exceeded = clocks.run(span, min(span.end, end))
-        if span.closed_by or exceeded:
-            return span.closed_by or exceeded
+        if exceeded:
+            return exceeded
     return None
 
 
@@ -85,13 +112,15 @@ class _LimitClocks:
         self._clocks: dict[Tariff | Line, _Clock] = {}
         self._running: dict[int, _Clock] = {}
 
-    def run(self, span: Span, end: int) -> Line | None:
-        """Let the clocks of a span's limits run to `end`; the first line whose limit that exceeds."""
+    def run(self, span: Span, end: int) -> _Refusal | None:
+        """Let the clocks of a span's limits run to `end`; where the first of them is exceeded."""
         before, self._running = self._running, {}
         exceeded = [self._run(*limit, before, span.start, end) for limit in _limits(span)]
-        return next(filter(None, exceeded), None)
+        return min(filter(None, exceeded), key=lambda refusal: refusal.at, default=None)
 
-    def _run(self, key: Tariff | Line, stated_by: Line, before: dict[int, _Clock], start: int, end: int) -> Line | None:
+    def _run(
+        self, key: Tariff | Line, stated_by: Line, before: dict[int, _Clock], start: int, end: int
+    ) -> _Refusal | None:
         limit_min = stated_by.limit_min or 0
         if limit_min not in self._running:
             clock = self._resumed(key, before.get(limit_min), start)
@@ -99,7 +128,8 @@ class _LimitClocks:
             clock.stopped_at = end
             self._running[limit_min] = clock
         self._clocks[key] = self._running[limit_min]
-        return stated_by if self._running[limit_min].minutes > limit_min else None
+        over_min = self._running[limit_min].minutes - limit_min
+        return _Refusal(max(end - over_min, start), stated_by) if over_min > 0 else None
 
     def _resumed(self, key: Tariff | Line, adjoining: _Clock | None, at: int) -> _Clock:
         own = self._clocks.get(key)
@@ -118,30 +148,31 @@ def _limits(span: Span) -> Iterator[tuple[Tariff | Line, Line]]:
     yield from ((line, line) for line in span.limits)
 
 
-def _cost(spans: Sequence[Span], end: int, zone: str) -> Fraction | None:
-    """What has accrued by `end`; None when a minute of the stay has no known price (S3.4)."""
+def _charges(spans: Sequence[Span], end: int, zone: str) -> Iterator[_Charge]:
+    """What accrues before `end`, in order; the last has no amount where a minute has no known price (S3.4)."""
     meters: dict[Tariff, _Meter] = {}
-    total = Fraction(0)
     paid_until = spans[0].start
     for number, span in enumerate(spans):
         start, stop = max(span.start, paid_until), min(span.end, end)
         if span.start >= end:
-            break
+            return
         if span.tariff is None or span.tariff.ladder is None:
-            return None
+            yield _Charge(span.start, None)
+            return
         if start >= stop or span.tariff.ladder.is_free:
             continue
         meter = meters.get(span.tariff)
+        # A unit that reached in from the tariff before has used this one's clock: it starts where the unit ends (S4.2).
         if meter is None or start > span.start or not meter.clock.resumes(start, zone):
             meter = meters[span.tariff] = _Meter(span.tariff.ladder)
-        for at, amount in meter.run(start, stop):
-            if amount is None:
-                return None
-            shared = _unit_across(spans[number:], span.tariff.ladder.unit, at)
-            total += amount if shared is None else shared
-            if shared is not None and span.tariff.ladder.unit:
-                paid_until = at + span.tariff.ladder.unit.minutes
-    return total
+        for charge in meter.run(start, stop):
+            unit = span.tariff.ladder.unit
+            shared = _unit_across(spans[number:], unit, charge.at) if unit else None
+            yield charge if shared is None else _Charge(charge.at, shared)
+            if charge.amount is None:
+                return
+            if unit and shared is not None:
+                paid_until = charge.at + unit.minutes
 
 
 class _Meter:
@@ -153,25 +184,23 @@ class _Meter:
         self._next = next(self._rises, None)
         self._charged = Fraction(0)
 
-    def run(self, start: int, end: int) -> Iterator[tuple[int, Fraction | None]]:
-        """Let the clock run from start to end: each instant at which something accrues, and how much."""
+    def run(self, start: int, end: int) -> Iterator[_Charge]:
+        """Let the clock run from start to end: what accrues on the way."""
         ahead = self.clock.minutes - start
         self.clock.minutes += end - start
         self.clock.stopped_at = end
         while self._next is not None and self._next.clock_min < self.clock.minutes:
             at, total = self._next.clock_min - ahead, self._next.total
-            yield at, None if total is None else total - self._charged
+            yield _Charge(at, None if total is None else total - self._charged)
             self._charged = total or self._charged
             self._next = next(self._rises, None)
 
 
-def _unit_across(spans: Sequence[Span], unit: Unit | None, at: int) -> Fraction | None:
+def _unit_across(spans: Sequence[Span], unit: Unit, at: int) -> Fraction | None:
     """The price of a unit begun at `at` in the first span, by the minutes it covers of adjoining `Each` tariffs.
 
-    None where something else follows within the unit, or the tariff is no plain `Each`: then it is charged whole.
+    None where something else follows within the unit: then it is charged whole.
     """
-    if unit is None:
-        return None
     total = Fraction(0)
     for span in spans:
         first, last = max(span.start, at), min(span.end, at + unit.minutes)

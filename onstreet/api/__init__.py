@@ -31,6 +31,6 @@ def create_app(settings: Settings | None = None, store: Store | None = None, clo
             logging.getLogger("onstreet").warning("%d findings in the data; `onstreet check` lists them", len(findings))
     app = Flask("onstreet", static_folder=None)
     errors.register(app)
-    app.register_blueprint(index.resource())
+    app.register_blueprint(index.resource(store))
     app.register_blueprint(blocks.resource(store, clock))
     return app

@@ -1,22 +1,35 @@
 """`/`: what this service is, and questions to begin with."""
 
+import numpy as np
 from flask import Blueprint, Response, jsonify
 
+from onstreet.geometry import points_of
+from onstreet.query import Store
 from onstreet.version import VERSION
 
-EXAMPLES = (
-    "/blocks?id=46502752&entry_time=2026-06-11T10:00&duration=60|120",
-    "/blocks?point=34.01903|-118.48715&radius=150&sort=distance",
-    "/blocks?box=34.0205|-118.489,34.0175|-118.485&outputfields=name,isOpen,calculatedRates",
-)
 
-
-def resource() -> Blueprint:
-    """The blueprint of `/`."""
+def resource(store: Store) -> Blueprint:
+    """The blueprint of `/` over a store."""
     blueprint = Blueprint("index", __name__)
+    examples = _examples(store)
 
     @blueprint.get("/")
     def show_index() -> Response:
-        return jsonify(service="onstreet", version=VERSION, examples=EXAMPLES)
+        return jsonify(service="onstreet", version=VERSION, examples=examples)
 
     return blueprint
+
+
+def _examples(store: Store) -> list[str]:
+    """Questions about the first block of the store."""
+    blocks = store.rows(np.arange(min(len(store), 1)))
+    return [
+        example
+        for block in blocks
+        for lon, lat in points_of(block.line)[:1]
+        for example in (
+            f"/blocks?id={block.block_id}&duration=60|120",
+            f"/blocks?point={lat:.5f}|{lon:.5f}&radius=150&sort=distance",
+            f"/blocks?point={lat:.5f}|{lon:.5f}&radius=500&outputfields=name,isOpen,calculatedRates",
+        )
+    ]

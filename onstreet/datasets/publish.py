@@ -20,17 +20,20 @@ def open_data(paths: Iterable[Path]) -> tuple[MemoryStore, list[Finding]]:
     """A store of all data sets at these folders, and all that was wrong with them; raises SourceError."""
     findings: list[Finding] = []
     rows: dict[str, BlockRow] = {}
+    aliases: set[tuple[str, str]] = set()
     for data_set in find_data_sets(paths):
         for file in data_set.files:
             for number, row in recorded.load(file, data_set.place):
                 if isinstance(row, Finding):
                     findings.append(row)
                 elif row.block_id in rows:
-                    findings.append(
-                        Finding(file.path.name, number, "blockID", row.block_id, "this block is there already")
-                    )
+                    findings.append(Finding(file.label, number, "blockID", row.block_id, "this block is there already"))
                 else:
-                    findings += _card_findings(row, file.path.name, number)
+                    if row.alias in aliases:
+                        reason = "another block has this alias, and answers to it"
+                        findings.append(Finding(file.label, number, "alias", row.alias[1], reason))
+                    findings += _card_findings(row, file.label, number)
+                    aliases.add(row.alias)
                     rows[row.block_id] = row
     return MemoryStore([publish(row) for row in rows.values()]), findings
 
@@ -65,7 +68,7 @@ def _segment(block: BlockRow, row: SegmentRow) -> Segment:
     card = read(row.rate_cards).card
     amenities = amenities_of(card)
     fields = encode_segment(row, _kerb(block, row), structured_rates(card), amenities)
-    return Segment(row.segment_id, card, amenities, fields)
+    return Segment(card, amenities, fields)
 
 
 def _kerb(block: BlockRow, row: SegmentRow) -> tuple[str, str]:
@@ -78,10 +81,11 @@ def _kerb(block: BlockRow, row: SegmentRow) -> tuple[str, str]:
 
 def _card_findings(row: BlockRow, file: str, number: int) -> Iterator[Finding]:
     for segment in row.segments:
-        errors = read(segment.rate_cards).errors
+        where = f"segment {segment.segment_id}"
+        card, errors, _ = read(segment.rate_cards)
         if not segment.rate_cards:
-            yield Finding(
-                file, number, "rateCards", "", f"segment {segment.segment_id} has no card: its price is unknown"
-            )
+            yield Finding(file, number, "rateCards", where, "no card: its price is unknown")
+        if not card.is_in(row.place.currency):
+            yield Finding(file, number, "rateCards", where, f"a price is not in {row.place.currency}: it stays unknown")
         for error in errors:
             yield Finding(file, number, "rateCards", error.source, error.message)

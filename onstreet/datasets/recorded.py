@@ -4,7 +4,6 @@ Of a block only what a data set states is read; structuredRates, amenities, pric
 its cards (S1.1). A block without polylines gets them from its geometry (S6.3).
 """
 
-import json
 import math
 from collections.abc import Iterator
 
@@ -14,12 +13,13 @@ from shapely import LineString
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.profiles import read_profile
 from onstreet.datasets.source import SourceFile
-from onstreet.geometry import LonLat, decode, length_m, line_of
+from onstreet.geometry import LonLat, decode, length_m, line_of, points_of
 from onstreet.model import BlockRow, Profile, SegmentRow, Side
 from ratecards import Place
 
 # Offsets are stated in whole metres, so the last one may lie a little beyond the line's end.
 OFFSET_SLACK_M = 2.0
+MAX_SPACES = 100_000
 
 Json = dict[str, object]
 
@@ -49,13 +49,15 @@ def _stated(file: SourceFile) -> Iterator[tuple[int, Json | Finding]]:
                     yield number, _object(file, number, line)
         return
     try:
-        blocks = json.loads(file.path.read_text(encoding="utf-8"))["result"]
-    except (ValueError, KeyError, TypeError) as error:
-        yield 1, Finding(file.path.name, 1, "result", "", f"not a recorded answer: {error!r}")
+        answer = orjson.loads(file.path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        answer = error
+    if not (isinstance(answer, dict) and isinstance(answer.get("result"), list)):
+        yield 1, Finding(file.label, 1, "result", _short(answer), "not a recorded answer", 'it holds {"result": [...]}')
         return
-    for number, block in enumerate(blocks, 1):
+    for number, block in enumerate(answer["result"], 1):
         is_object = isinstance(block, dict)
-        yield number, block if is_object else Finding(file.path.name, number, "", _short(block), "not a JSON object")
+        yield number, block if is_object else Finding(file.label, number, "", _short(block), "not a JSON object")
 
 
 def _object(file: SourceFile, number: int, line: bytes) -> Json | Finding:
@@ -65,7 +67,7 @@ def _object(file: SourceFile, number: int, line: bytes) -> Json | Finding:
         value = error
     if isinstance(value, dict):
         return value
-    return Finding(file.path.name, number, "", _short(line), f"not a JSON object: {value}")
+    return Finding(file.label, number, "", _short(line), "not a JSON object")
 
 
 class _FieldError(ValueError):
@@ -82,7 +84,7 @@ class _Reader:
         self.findings: list[Finding] = []
 
     def finding(self, error: _FieldError) -> Finding:
-        return Finding(self.file.path.name, self.number, error.field, _short(error.value), error.reason, error.hint)
+        return Finding(self.file.label, self.number, error.field, _short(error.value), error.reason, error.hint)
 
 
 def _block(reader: _Reader, stated: Json, place: Place) -> BlockRow:
@@ -90,75 +92,110 @@ def _block(reader: _Reader, stated: Json, place: Place) -> BlockRow:
     if not block_id or "|" in block_id:
         raise _FieldError("blockID", block_id, "must be a text or number without '|'")
     line = _line(stated)
-    polyline = _text(stated, "polyline")
     return BlockRow(
         block_id=block_id,
         alias=(reader.file.source, _text(stated, "alias") or block_id),
         line=line,
-        segments=tuple(_segments(reader, stated, length_m(line))),
+        segments=_segments(reader, stated, length_m(line)),
         place=place,
         name=_text(stated, "name"),
         address=_text(stated, "address"),
         operator=_text(stated, "operator"),
         payment_types=_texts(stated, "pmtTypes"),
         photo_thumbs=_texts(stated, "photoThumbs"),
-        polyline=polyline or None,
+        polyline=_polyline(reader, stated, "polyline"),
         profile=_profile(stated) or reader.file.profile,
     )
 
 
-def _segments(reader: _Reader, stated: Json, block_m: float) -> Iterator[SegmentRow]:
+def _segments(reader: _Reader, stated: Json, block_m: float) -> tuple[SegmentRow, ...]:
     segments = stated.get("segments", [])
     if not isinstance(segments, list):
         raise _FieldError("segments", segments, "must be a list")
+    rows: dict[str, SegmentRow] = {}
     for segment in segments:
         try:
-            yield _segment(segment, block_m)
+            row = _segment(reader, segment, block_m)
+            if row.segment_id in rows:
+                raise _FieldError("segmentID", row.segment_id, "this segment is there already")
+            rows[row.segment_id] = row
         except _FieldError as error:
             reader.findings.append(reader.finding(error))
+    return tuple(rows.values())
 
 
-def _segment(stated: Json, block_m: float) -> SegmentRow:
+def _segment(reader: _Reader, stated: Json, block_m: float) -> SegmentRow:
     if not isinstance(stated, dict):
         raise _FieldError("segments", stated, "must be objects")
+    segment_id = _text(stated, "segmentID")
+    if not segment_id:
+        raise _FieldError("segmentID", segment_id, "must be a text")
     start_m, end_m = _metres(stated, "start"), _metres(stated, "end")
-    if not 0 <= start_m < end_m <= block_m + OFFSET_SLACK_M:
+    if not (0 <= start_m < end_m <= block_m + OFFSET_SLACK_M and start_m < block_m):
         reason = f"start and end must lie on the block's {block_m:.1f} m, start first"
         raise _FieldError("start", f"{start_m}-{end_m}", reason)
     side = _text(stated, "side")
     if side not in Side.__members__:
         raise _FieldError("side", side, "must be LEFT or RIGHT", "seen along the line from its first point")
     return SegmentRow(
-        segment_id=_text(stated, "segmentID"),
+        segment_id=segment_id,
         side=Side(side),
         start_m=start_m,
         end_m=end_m,
         rate_cards=_texts(stated, "rateCards"),
         spaces_total=_count(stated, "spacesTotal"),
         payment_ids=_texts(stated, "paymentIDs") or _texts(stated, "paymentID"),
-        polyline=_text(stated, "polyline") or None,
-        polyline6=_text(stated, "polyline6") or None,
+        polyline=_polyline(reader, stated, "polyline"),
+        polyline6=_polyline(reader, stated, "polyline6", digits=6),
     )
 
 
 def _line(stated: Json) -> LineString:
     """The block's geojson, or where it has none its encoded polyline."""
     geojson = stated.get("geojson")
+    field = "geojson" if geojson is not None else "polyline"
     try:
-        if geojson is None:
-            return decode(_text(stated, "polyline"))
-        points = [_point(lon, lat) for lon, lat in geojson["coordinates"]]  # type: ignore[index]
-        if len(set(points)) < 2:
-            raise ValueError("a line needs two different points")
-        return line_of(points)
-    except (KeyError, TypeError, ValueError) as error:
-        raise _FieldError("geojson", geojson, f"not a LineString of lon, lat: {error}") from None
+        points = _points(geojson) if geojson is not None else points_of(decode(_text(stated, field)))
+        line = line_of([_point(*point) for point in points])
+        if not length_m(line) > 0:
+            raise ValueError("it has no length")
+    except ValueError as error:
+        raise _FieldError(field, stated.get(field), f"not a line of two or more lon, lat: {error}") from None
+    return line
 
 
-def _point(lon: float, lat: float) -> LonLat:
-    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+def _points(geojson: object) -> list[list[float]]:
+    """The coordinates of a GeoJSON LineString, altitudes left out."""
+    if not (isinstance(geojson, dict) and geojson.get("type", "LineString") == "LineString"):
+        raise ValueError("no LineString")
+    points = geojson.get("coordinates")
+    if not (isinstance(points, list) and all(isinstance(point, list) and len(point) in (2, 3) for point in points)):
+        raise ValueError("'coordinates' must be a list of points")
+    return [point[:2] for point in points]
+
+
+def _point(lon: object, lat: object) -> LonLat:
+    if not (_is_number(lon, 180) and _is_number(lat, 90)):
         raise ValueError(f"{lon}, {lat} is no lon, lat")
-    return LonLat(float(lon), float(lat))
+    return LonLat(float(lon), float(lat))  # type: ignore[arg-type]
+
+
+def _is_number(value: object, most: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most
+
+
+def _polyline(reader: _Reader, stated: Json, field: str, digits: int = 5) -> str | None:
+    """An encoded line of the data set's own; one that cannot be read is a finding, and derived instead."""
+    text = _text(stated, field)
+    if not text:
+        return None
+    try:
+        for point in points_of(decode(text, digits)):
+            _point(*point)
+    except ValueError as error:
+        reader.findings.append(reader.finding(_FieldError(field, text, str(error))))
+        return None
+    return text
 
 
 def _profile(stated: Json) -> Profile | None:
@@ -194,8 +231,8 @@ def _metres(stated: Json, field: str) -> float:
 
 def _count(stated: Json, field: str) -> int | None:
     value = stated.get(field)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-        raise _FieldError(field, value, "must be a whole number")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_SPACES):
+        raise _FieldError(field, value, f"must be a whole number from 0 to {MAX_SPACES}")
     return value
 
 

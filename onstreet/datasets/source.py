@@ -23,6 +23,11 @@ class SourceFile:
     source: str
     profile: Profile | None
 
+    @property
+    def label(self) -> str:
+        """What findings call it: its folder and its name."""
+        return f"{self.path.parent.name}/{self.path.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
@@ -56,7 +61,7 @@ def read_source(folder: Path) -> DataSet:
         return DataSet(str(stated["name"]), place, files)
     except KeyError as error:
         raise SourceError(f"{path}: {error} is missing") from None
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, RecursionError, TypeError, ValueError) as error:
         raise SourceError(f"{path}: {error}") from None
 
 

@@ -15,7 +15,8 @@ class MemoryStore:
     def __init__(self, blocks: Sequence[Block]) -> None:
         self._blocks = tuple(blocks)
         self._row_of_id = {block.block_id: row for row, block in enumerate(blocks)}
-        self._row_of_alias = {block.alias: row for row, block in enumerate(blocks)}
+        # Of two blocks with one alias the first answers to it.
+        self._row_of_alias = {block.alias: row for row, block in reversed(list(enumerate(blocks)))}
         self._lines = np.array([block.line for block in blocks], dtype=object)
         self._index = BlockIndex(bounds_of(self._lines))
 

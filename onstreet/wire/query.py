@@ -13,8 +13,11 @@ from onstreet.geometry import Circle, GeoBox, LonLat, Region
 from onstreet.model import Amenity
 from onstreet.query import ByAlias, ByIds, Fields, Query, Where
 from onstreet.wire.blocks import ALL_FIELDS, BLOCK_FIELDS, SEGMENT_FIELDS
+from ratecards.model import User
 
-MAX_IDS = 1000
+MAX_IDS = 250
+MAX_ID_CHARS = 100
+MAX_PERMITS = 50
 MAX_RADIUS_M = 50_000
 MAX_LIMIT = 5000
 MAX_OFFSET = 1_000_000_000
@@ -31,7 +34,7 @@ ACCEPTED = ("units", "accesstoken", "accessToken")
 
 _NUMBER = re.compile(r"-?[0-9]{1,10}(\.[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]{1,10}")
-_ENTRY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(?::[0-9]{2})?(Z?)")
+_ENTRY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(?::[0-5][0-9])?(Z?)")
 _PERMIT = re.compile(r"[a-z0-9]+( [a-z0-9]+){0,3}")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}")
 
@@ -96,7 +99,7 @@ def _named(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
         if name not in KNOWN + ACCEPTED:
             raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{_nearest(name, KNOWN)}")
         if name in given:
-            raise ParameterError(name, f"{name!r} is given twice; use '|' or ',' for several values")
+            raise ParameterError(name, f"{name!r} is given twice")
         given[name] = value
     return given
 
@@ -113,6 +116,8 @@ def _read(given: Mapping[str, str], name: str, read: Callable[[str], T], default
 
 def _where(given: Mapping[str, str]) -> Where:
     named = [name for name in ("id", "alias", "box", "point") if name in given]
+    if "radius" in given and not named:
+        raise ParameterError("point", "'radius' needs a 'point', lat|lon")
     if len(named) != 1:
         what = " and ".join(repr(name) for name in named) + " exclude each other" if named else "no place is given"
         raise ParameterError(
@@ -142,15 +147,15 @@ def _where_pairs(where: Where) -> dict[str, str]:
 
 def _ids(text: str) -> ByIds:
     ids = tuple(text.split("|"))
-    if not all(ids) or len(ids) > MAX_IDS:
-        raise ValueError(f"1 to {MAX_IDS} block ids separated by '|'")
+    if len(ids) > MAX_IDS or not all(0 < len(block_id) <= MAX_ID_CHARS for block_id in ids):
+        raise ValueError(f"1 to {MAX_IDS} block ids separated by '|', each of at most {MAX_ID_CHARS} characters")
     return ByIds(ids)
 
 
 def _alias(text: str) -> ByAlias:
     source, bar, source_id = text.partition("|")
-    if not (source and bar and source_id):
-        raise ValueError("a data source and its block id, source|id")
+    if not (source and bar and source_id) or len(text) > MAX_ID_CHARS:
+        raise ValueError(f"a data source and its block id, source|id, at most {MAX_ID_CHARS} characters")
     return ByAlias(source, source_id)
 
 
@@ -213,9 +218,9 @@ def _whole(text: str, least: int, most: int) -> int:
 
 def _permits(text: str) -> frozenset[str]:
     names = [name.strip().lower() for name in text.split(",")]
-    if not all(map(_PERMIT.fullmatch, names)):
-        raise ValueError("names of permits separated by ',', such as residential,zone a")
-    return frozenset(names)
+    if len(names) > MAX_PERMITS or not all(map(_PERMIT.fullmatch, names)):
+        raise ValueError(f"at most {MAX_PERMITS} names of permits separated by ',', such as residential,zone a")
+    return frozenset(User(name).key for name in names)
 
 
 def _restrictions(text: str) -> frozenset[Amenity]:
@@ -241,7 +246,7 @@ def _locale(text: str) -> str:
 def _fields(text: str) -> Fields:
     """Block fields by bare name, segment fields by bare name where blocks have none, or as segments.name (S7.3a)."""
     block, segment = {"blockID"}, {"segmentID"}
-    for name in text.split(","):
+    for name in map(str.strip, text.split(",")):
         if name == "all":
             block.update(BLOCK_FIELDS)
             segment.update(SEGMENT_FIELDS)
@@ -254,7 +259,8 @@ def _fields(text: str) -> Fields:
             block.add("segments")
             segment.add(name.removeprefix("segments."))
         else:
-            raise ValueError(f"names of fields separated by ','{_nearest(name, BLOCK_FIELDS + SEGMENT_FIELDS)}")
+            known = tuple(dict.fromkeys(("all", *BLOCK_FIELDS, *SEGMENT_FIELDS)))
+            raise ValueError(f"names of fields separated by ','; {_quoted(name)} is none{_nearest(name, known)}")
     return Fields(
         tuple(name for name in BLOCK_FIELDS if name in block),
         tuple(name for name in SEGMENT_FIELDS if name in segment),

@@ -30,7 +30,7 @@ def test_check_lists_findings_and_fails(tmp_path):
     (tmp_path / "b.jsonl").write_text('{"blockID": "7"}\n')
     outcome = run("check", str(tmp_path))
     assert outcome.exit_code == 1
-    assert outcome.stdout.startswith("b.jsonl:1: geojson: not a LineString")
+    assert outcome.stdout.startswith(f"{tmp_path.name}/b.jsonl:1: polyline: not a line of two")
     assert outcome.stderr == "0 blocks, 1 findings\n"
 
 
@@ -46,6 +46,12 @@ def test_errors_are_one_line(arguments, environment, message, monkeypatch):
     outcome = run(*arguments, **environment)
     assert outcome.exit_code == 1
     assert outcome.stderr == message
+
+
+def test_a_host_that_is_nobody_is_said():
+    outcome = run("serve", "--host", "nobody.invalid", str(DATA))
+    assert outcome.exit_code == 1
+    assert outcome.stderr.count("\n") == 1
 
 
 def test_a_port_in_use_is_said(tmp_path):

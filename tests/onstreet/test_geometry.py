@@ -152,6 +152,16 @@ def test_distance_is_that_of_the_nearest_point(lon, lat, bearing, away_m, headin
     assert metres == pytest.approx(truth.min(), rel=0.001, abs=0.6)
 
 
+@given(st.floats(-180, 180), st.floats(-90, 90), st.floats(-180, 180), st.floats(-85, 85), st.floats(0, 360))
+def test_distance_is_true_across_the_globe(lon, lat, far_lon, far_lat, heading):
+    end_lon, end_lat, _ = GEOD.fwd(far_lon, far_lat, heading, 200)
+    [line] = lines([(far_lon, far_lat), (end_lon, end_lat)])
+    [metres] = distances_m(np.array([line], dtype=object), LonLat(lon, lat))
+    samples = np.linspace(*np.asarray(line.coords), 401)
+    _, _, truth = GEOD.inv(np.full(401, lon), np.full(401, lat), samples[:, 0], samples[:, 1])
+    assert metres == pytest.approx(truth.min(), rel=0.001, abs=0.6)
+
+
 @given(st.floats(-180, 180), st.floats(-90, 90), st.floats(0.1, 50_000), st.floats(0, 360))
 def test_bounds_hold_the_circle(lon, lat, radius_m, bearing):
     rim_lon, rim_lat, _ = GEOD.fwd(lon, lat, bearing, radius_m)

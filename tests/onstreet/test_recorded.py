@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from onstreet.datasets.publish import open_data
 from onstreet.datasets.source import SourceError, find_data_sets
@@ -50,10 +52,10 @@ BAD = [
     (block(blockID=None), "blockID", "without '|'", 0, 0),
     (block(blockID="1|2"), "blockID", "without '|'", 0, 0),
     (block(name=["x"]), "name", "must be a text", 0, 0),
-    (block(geojson={"coordinates": [[4.89, 52.37]]}), "geojson", "two different points", 0, 0),
+    (block(geojson={"coordinates": [[4.89, 52.37]]}), "geojson", "two points at least", 0, 0),
     (block(geojson={"coordinates": [[52.37, 4.89], [4.89, 152.37]]}), "geojson", "is no lon, lat", 0, 0),
-    (block(geojson={"coordinates": [[[4.89, 52.37]]]}), "geojson", "not a LineString", 0, 0),
-    (block(geojson=None), "geojson", "not a LineString", 0, 0),
+    (block(geojson={"coordinates": [[[4.89, 52.37]]]}), "geojson", "must be a list of points", 0, 0),
+    (block(geojson=None), "polyline", "not an encoded polyline", 0, 0),
     (block(probability=101), "probability", "0 to 100", 0, 0),
     (block(probability=[1] * 167), "probability", "168 of them", 0, 0),
     (block(segments={}), "segments", "must be a list", 0, 0),
@@ -63,10 +65,19 @@ BAD = [
     (segment(start=90, end=80), "start", "must lie on the block's 136.2 m", 1, 1),
     (segment(end=500), "start", "must lie on the block's 136.2 m", 1, 1),
     (segment(start="0"), "start", "a number of metres", 1, 1),
+    (block(geojson={"coordinates": [[4.89, 52.37], [4.89, 52.37]]}), "geojson", "no length", 0, 0),
+    (block(geojson={"type": "Polygon", "coordinates": [[4, 52], [5, 52]]}), "geojson", "no LineString", 0, 0),
+    (block(geojson={"coordinates": [[True, 52], [5, 52]]}), "geojson", "is no lon, lat", 0, 0),
+    (block(polyline="_p~iF"), "polyline", "not an encoded polyline", 1, 1),
+    (segment(polyline6="~~~"), "polyline6", "not an encoded polyline", 1, 2),
+    (segment(segmentID=""), "segmentID", "must be a text", 1, 1),
+    (segment(segmentID="b"), "segmentID", "there already", 1, 1),
+    (segment(start=136.3, end=138), "start", "must lie on the block's 136.2 m", 1, 1),
+    (segment(rateCards=["Mon-Sun: $5"]), "rateCards", "not in EUR", 1, 2),
     (segment(spacesTotal=-1), "spacesTotal", "whole number", 1, 1),
     (segment(rateCards="Sun: Free"), "rateCards", "list of texts", 1, 1),
     (segment(rateCards=["Sun: Fre"]), "rateCards", "did you mean Free?", 1, 2),
-    (segment(rateCards=[]), "rateCards", "has no card", 1, 2),
+    (segment(rateCards=[]), "rateCards", "no card: its price is unknown", 1, 2),
 ]
 
 
@@ -74,7 +85,8 @@ BAD = [
 def test_a_bad_row_is_a_finding_and_spoils_nothing_else(tmp_path, row, field, reason, blocks, segments):
     other = block(blockID="2")
     store, [finding] = open_data([city(tmp_path, row, other)])
-    assert (finding.file, finding.row, finding.field) == ("blocks.jsonl", 1, field)
+    assert finding.file == f"{tmp_path.name}/blocks.jsonl"
+    assert (finding.row, finding.field) == (1, field)
     assert reason in str(finding)
     served = store.rows(store.by_ids(["1"]))
     assert len(served) == blocks
@@ -86,6 +98,49 @@ def test_a_block_that_comes_twice_is_served_once(tmp_path):
     [served], [finding] = only(tmp_path, block(), block(name="Rokin"))
     assert b"Damrak" in served.fields["name"]
     assert (finding.row, finding.reason) == (2, "this block is there already")
+
+
+def test_an_alias_of_another_block_is_a_finding_and_the_block_is_served(tmp_path):
+    store, [finding] = open_data([city(tmp_path, block(blockID="2"), block(alias="2"))])
+    assert finding.reason == "another block has this alias, and answers to it"
+    assert store.by_alias("test", "2").tolist() == [0]
+    assert len(store) == 2
+
+
+def test_altitudes_are_left_out(tmp_path):
+    [served], findings = only(tmp_path, block(geojson={"coordinates": [[4.89, 52.37, -2], [4.892, 52.37, -2]]}))
+    assert findings == []
+    assert list(served.line.coords) == [(4.89, 52.37), (4.892, 52.37)]
+
+
+def test_a_segment_may_end_just_beyond_the_line(tmp_path):
+    [served], findings = only(tmp_path, segment(start=136, end=138))
+    assert findings == []
+    assert len(served.segments) == 2
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda each: st.lists(each, max_size=3) | st.dictionaries(st.sampled_from(["coordinates", "type", "x"]), each),
+    max_leaves=6,
+)
+paths = st.sampled_from(
+    [(name,) for name in [*GOOD, "polyline", "alias", "probability", "pmtTypes"]]
+    + [("segments", 0, name) for name in [*GOOD["segments"][0], "polyline", "polyline6", "paymentIDs"]]
+    + [("geojson", "coordinates"), ("geojson", "coordinates", 0), ("geojson", "coordinates", 0, 1)]
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=paths, value=anything)
+def test_whatever_stands_in_a_field_stops_nothing(tmp_path, path, value):
+    row = json.loads(json.dumps(GOOD))
+    inner = row
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    store, _ = open_data([city(tmp_path, json.dumps(row), block(blockID="other"))])
+    assert len(store.by_ids(["other"])) == 1
 
 
 def test_lines_are_derived_where_the_data_set_has_none(tmp_path, published):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from ratecards import Place, parse, price, read
+from ratecards import Place, parse, price, price_stays, read
 
 LA = Place("America/Los_Angeles", "USD")
 
@@ -76,6 +76,14 @@ def test_quote(lines, entry, prices):
         quote = price(parse(lines), datetime.fromisoformat(f"2026-{entry}"), int(stay_min), LA)
         assert (quote.legal is not False) == (expected != "no"), pair
         assert quote.cost == (None if expected in ("no", "?") else Decimal(expected)), pair
+
+
+@pytest.mark.parametrize("lines, entry, prices", QUOTES)
+def test_stays_priced_together_cost_what_they_cost_alone(lines, entry, prices):
+    stays = [int(pair.split(": ")[0]) for pair in prices.split("; ")][::-1]
+    arrival = datetime.fromisoformat(f"2026-{entry}")
+    alone = [price(parse(lines), arrival, stay_min, LA) for stay_min in stays]
+    assert price_stays(parse(lines), arrival, stays, LA) == alone
 
 
 def test_a_refusal_names_its_line():
