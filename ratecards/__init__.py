@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ratecards.calendars import Place
 from ratecards.errors import Notice, RateCardError
 from ratecards.formatter import format_card
+from ratecards.jsonform import CardJsonError, from_json, to_json
 from ratecards.model import Card, Line
 from ratecards.pricing import Quote, price, price_stays
 from ratecards.structured import structured_rates
@@ -20,17 +21,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Card",
+    "CardJsonError",
     "Line",
     "Notice",
     "Place",
     "Quote",
     "RateCardError",
     "format_card",
+    "from_json",
     "parse",
     "price",
     "price_stays",
     "read",
     "structured_rates",
+    "to_json",
 ]
 
 

@@ -1,6 +1,7 @@
 """Block rows -> a store ready to serve: cards read, amenities and lines derived, unchanging JSON encoded."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from onstreet.datasets import recorded
@@ -12,7 +13,7 @@ from onstreet.stores.memory import MemoryStore
 from onstreet.wire.blocks import encode_block, encode_segment
 from ratecards import Card, Line, read, structured_rates
 from ratecards.model import Outcome
-from ratecards.structured import is_rate, rate_of, restriction
+from ratecards.structured import Rate, is_rate, rate_of, restriction
 from ratecards.timeline import share_of_year
 
 
@@ -46,6 +47,7 @@ def publish(row: BlockRow) -> Block:
     return Block(row.block_id, row.alias, row.place, row.line, segments, row.profile, fields)
 
 
+@lru_cache(maxsize=65_536)
 def amenities_of(card: Card) -> tuple[Amenity, ...]:
     """What a segment with this card offers (S6.2)."""
     amounts = [rate_of(line) for line in card.lines if is_rate(line)]
@@ -60,6 +62,11 @@ def amenities_of(card: Card) -> tuple[Amenity, ...]:
     return tuple(amenity for amenity, is_there in offered.items() if is_there)
 
 
+@lru_cache(maxsize=65_536)
+def _rates(card: Card) -> list[Rate]:
+    return structured_rates(card)
+
+
 def _is_closed_for_good(line: Line) -> bool:
     return line.outcome is Outcome.NO_PARKING and share_of_year(line.scope) == 1
 
@@ -67,7 +74,7 @@ def _is_closed_for_good(line: Line) -> bool:
 def _segment(block: BlockRow, row: SegmentRow) -> Segment:
     card = read(row.rate_cards).card
     amenities = amenities_of(card)
-    fields = encode_segment(row, _kerb(block, row), structured_rates(card), amenities)
+    fields = encode_segment(row, _kerb(block, row), _rates(card), amenities)
     return Segment(card, amenities, fields)
 
 
