@@ -58,7 +58,21 @@ class Notice:
 
     def as_error(self) -> RateCardError:
         """The same as an error, for those who accept canonical text only."""
-        return RateCardError(self.source, self.span, (), self.message.partition(": ")[2].replace("read", "write", 1))
+        start, end = self.span
+        return RateCardError(self.source, (start, max(end, min(start + 1, len(self.source)))), (), self._advice)
+
+    @property
+    def _advice(self) -> str:
+        start, end = self.span
+        if start == end:
+            return f"write {self.read_as!r} before it"
+        return (
+            f"write {self.read_as!r}"
+            if self.read_as.strip()
+            else "write single blanks"
+            if self.read_as
+            else "leave it out"
+        )
 
 
 def drawn(source: str, span: Position) -> str:

@@ -68,7 +68,7 @@ def _term(term: Term) -> str:
         TermKind.EACH: f"Each {length}",
         TermKind.ADDED: f"Each Add'l {length}",
         TermKind.TIER: duration(term.minutes),
-        TermKind.NTH_HOUR: f"{ordinal(term.minutes // 60)} Hour",
+        TermKind.NTH_HOUR: f"{words.ordinal(term.minutes // 60)} Hour",
         TermKind.FIRST: f"First {duration(term.minutes)}",
         TermKind.PERIOD_MAX: f"{duration(term.minutes, is_counted=False)} Max",
     }
@@ -113,7 +113,7 @@ def _clauses(line: Line) -> Iterator[str]:
 def _days(days: Days) -> str:
     text = " | ".join(map(_day_item, days.ranges))
     if days.nth:
-        text += " Every " + " & ".join("Last" if nth == LAST else ordinal(nth) for nth in days.nth)
+        text += " Every " + " & ".join("Last" if nth == LAST else words.ordinal(nth) for nth in days.nth)
     if days.exceptions:
         text += " Except " + " & ".join(each.value for each in days.exceptions)
     return text
@@ -176,9 +176,3 @@ def clock(minute: int, style: int) -> str:
         return f"{hour:02}:{past:02}"
     minutes = f":{past:02}" if past else ""
     return f"{(hour - 1) % 12 + 1}{minutes}{'am' if hour < 12 else 'pm'}"
-
-
-def ordinal(number: int) -> str:
-    """1st, 2nd, 3rd, 4th, 11th, 21st."""
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"

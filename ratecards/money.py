@@ -26,7 +26,7 @@ BEHIND = ("kr", "Fr", "zł")
 # Every unit a price can be printed in.
 UNITS = tuple(dict.fromkeys([*_SIGNS.values(), *(unit for unit in _MINOR_DIGITS if unit.isalpha())]))
 
-_PRINTED = re.compile(r"([^0-9. ]*) ?([0-9]+(?:\.[0-9]+)?) ?([^0-9. ]*)")
+_PRINTED = re.compile(r"([^0-9. ]*) *([0-9]+(?:\.[0-9]+)?) *([^0-9. ]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,11 @@ class MoneyRange:
     low: Money
     high: Money
 
+    @property
+    def is_rising(self) -> bool:
+        """Whether it goes from less to more in one currency."""
+        return self.low.unit == self.high.unit and self.low.amount < self.high.amount
+
     def __str__(self) -> str:
         """The canonical text."""
         return f"{self.low}-{self.high}"
@@ -66,6 +71,7 @@ def read_money(text: str) -> Money:
     match = _PRINTED.fullmatch(text)
     if not match or not (unit := match[1] or match[3]):
         raise ValueError("a price is a number and its currency")
+    unit = {sign.lower(): sign for sign in BEHIND}.get(unit.lower(), unit)
     if unit not in _MINOR_DIGITS and unit not in _SIGNS.values():
         raise ValueError(f"{unit} is no currency; use a sign such as $ or an ISO 4217 code such as EUR")
     _, point, decimals = match[2].partition(".")

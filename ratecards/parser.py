@@ -1,5 +1,6 @@
 """Text of a card -> Card. grammar.lark says what is read, transformer.py what it becomes, hints.py what to say."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
@@ -93,4 +94,4 @@ def _interned(card: Card) -> Card:
 @lru_cache(maxsize=1)
 def _grammar() -> Lark:
     text = files("ratecards").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", transformer=LineBuilder(), maybe_placeholders=True)
+    return Lark(text, parser="lalr", transformer=LineBuilder(), maybe_placeholders=True, g_regex_flags=re.ASCII)

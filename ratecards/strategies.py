@@ -64,6 +64,10 @@ def _amount(whole: int, unit: str, fraction: int) -> Money:
     return Money(Decimal(whole) + Decimal(fraction % 10**digits).scaleb(-digits), unit)
 
 
+def _money_range(low: Money, more: int) -> MoneyRange:
+    return MoneyRange(low, Money(low.amount + more, low.unit))
+
+
 def windows() -> SearchStrategy[Window]:
     """Hours of a day in either clock, over midnight too."""
     return st.builds(Window, _of_day, _of_day, _clocks)
@@ -80,7 +84,7 @@ def users() -> SearchStrategy[User]:
     """A user of the closed list, or a named permit or label."""
     name = st.lists(st.from_regex(r"[A-Z][A-Za-z0-9]{0,7}", fullmatch=True), min_size=1, max_size=3).map(" ".join)
     named = st.builds("{} {}".format, name, st.sampled_from(["Permit", "Label"]))
-    named = named.map(words.user).filter(lambda each: not nearest_user(each))
+    named = named.map(words.user).filter(lambda each: not (nearest_user(each) or words.why_no_name(each)))
     return st.builds(User, st.sampled_from(sorted(words.USERS.values())) | named, st.booleans())
 
 
@@ -109,7 +113,7 @@ def limits() -> SearchStrategy[Limits]:
 def conditions() -> SearchStrategy[Conditions]:
     """At least one condition of an offer."""
     stated = st.builds(Conditions, st.none() | _times, st.none() | windows(), st.none() | _times, st.booleans())
-    return stated.filter(lambda each: each != Conditions())
+    return stated.filter(lambda each: each != Conditions() and not (each.in_after and each.in_window))
 
 
 def terms() -> SearchStrategy[Term]:
@@ -124,7 +128,9 @@ def terms() -> SearchStrategy[Term]:
 
 def statements() -> SearchStrategy[Line]:
     """A line about all prices of its card: billing, reset, note."""
-    said = st.text(min_size=1, max_size=60).map(lambda text: " ".join(text.split())).filter(bool)
+    letters = st.characters(exclude_categories=["C", "Zl", "Zp"])
+    said = st.text(letters, min_size=1, max_size=60).map(lambda text: " ".join(text.split()))
+    said = said.filter(lambda text: text and text.isprintable())
     notes = st.builds(Note, said | st.just(words.SUPERSEDE))
     billing = st.builds(BilledBy, st.integers(1, MAX_MIN))
     stated = notes | billing | st.builds(ResetsAt, _times)
@@ -138,7 +144,7 @@ def lines(draw: DrawFn) -> Line:
         return draw(statements())
     kind = draw(st.sampled_from(["rule", "rule", "term", "term", "limit"]))
     term = draw(terms()) if kind == "term" else None
-    reason = draw(st.none() | st.sampled_from(sorted(words.REASONS.values()))) if kind != "term" else None
+    reason = draw(st.none() | st.sampled_from(sorted(words.REASONS.values()))) if kind == "rule" else None
     if term and term.kind not in _PRICED_ONLY and draw(st.integers(0, 9)) == 0:
         reason = words.EVENT
     outcome = None if kind == "limit" else draw(_outcomes(term, reason))
@@ -147,7 +153,7 @@ def lines(draw: DrawFn) -> Line:
 
 
 def _outcomes(term: Term | None, reason: str | None) -> SearchStrategy[Money | MoneyRange | Outcome]:
-    event_rates = st.builds(MoneyRange, money(), money()) | money()
+    event_rates = st.builds(_money_range, money(), st.integers(1, 100)) | money()
     if term:
         if reason:
             return event_rates

@@ -131,13 +131,16 @@ class LineBuilder(Transformer[Token, Line]):
     def per_unit(self, price: _Stated, minutes: int, parts: _Parts | None) -> Line:
         return _line(parts, price, Term(TermKind.EACH, minutes))
 
+    def headed_per_unit(self, front: _Clause, parts: _Parts | None, price: _Stated, minutes: int) -> Line:
+        return _line(parts, price, Term(TermKind.EACH, minutes), front)
+
     def start(self, statement: BilledBy | ResetsAt | Note) -> Line:
         return Line(statement=statement)
 
     def note(self, text: Token) -> Note:
         said = " ".join(text.partition(":")[2].split())
-        if not said:
-            raise RefusalError(_span(text), "a note says something")
+        if not said or not said.isprintable():
+            raise RefusalError(_span(text), "a note says something, in letters that can be printed")
         return Note(said)
 
     def supersede(self, _: Token) -> Note:
@@ -147,7 +150,7 @@ class LineBuilder(Transformer[Token, Line]):
         return BilledBy(_minutes(number, 1) if number else 1)
 
     def resets_at(self, time: "_Time") -> ResetsAt:
-        return ResetsAt(time.read(12))
+        return ResetsAt(Time(time.minute, abs(time.clock)))
 
     def each(self, minutes: int) -> Term:
         return Term(TermKind.EACH, minutes)
@@ -162,7 +165,7 @@ class LineBuilder(Transformer[Token, Line]):
         return Term(TermKind.TIER, minutes)
 
     def nth_hour(self, ordinal: Token) -> Term:
-        return Term(TermKind.NTH_HOUR, 60 * int(ordinal[:-2]))
+        return Term(TermKind.NTH_HOUR, 60 * _number(ordinal))
 
     def first_hour(self) -> Term:
         return Term(TermKind.NTH_HOUR, 60)
@@ -229,18 +232,18 @@ class LineBuilder(Transformer[Token, Line]):
     def nth(self, word: Token) -> int:
         if word.type == "LAST":
             return LAST
-        if not 1 <= int(word[:-2]) <= 5:
+        number = _number(word)
+        if number > 5:
             raise RefusalError(_span(word), "a month has a weekday at most 5 times")
-        return int(word[:-2])
+        return number
 
     def hours(self, *windows: Window) -> _Clause:
         return _Clause("hours", windows)
 
     def window(self, start: "_Time", end: "_Time") -> Window:
-        clock = start.clock or end.clock or 12
         if {start.clock, end.clock} == {12, 24}:
             raise RefusalError((start.span[0], end.span[1]), "one clock for both: 9am-6pm or 09:00-18:00")
-        return Window(start.minute, end.minute, clock)
+        return Window(start.minute, end.minute, _clock([start.clock, end.clock], [start.clock, end.clock]))
 
     def time(self, token: Token) -> "_Time":
         return _Time(*words.time(token), _span(token))
@@ -255,13 +258,13 @@ class LineBuilder(Transformer[Token, Line]):
         return YearDay(number, int(day) if day else None)
 
     def in_after(self, time: "_Time") -> _Clause:
-        return _Clause("in_after", time.read(12))
+        return _Clause("in_after", Time(time.minute, time.clock))
 
     def in_window(self, window: Window) -> _Clause:
         return _Clause("in_window", window)
 
     def out_by(self, time: "_Time") -> _Clause:
-        return _Clause("out_by", time.read(12))
+        return _Clause("out_by", Time(time.minute, time.clock))
 
     def validated(self, _: Token) -> _Clause:
         return _Clause("validated", True)
@@ -283,6 +286,8 @@ class LineBuilder(Transformer[Token, Line]):
 
     def user(self, name: Token, only: Token | None) -> _Clause:
         printed = words.user(name)
+        if hint := words.why_no_name(printed):
+            raise RefusalError(_span(name), hint)
         if meant := nearest_user(printed):
             raise RefusalError(_span(name), f"did you mean {meant}?")
         return _Clause("user", User(printed, only is not None))
@@ -292,14 +297,31 @@ class LineBuilder(Transformer[Token, Line]):
 
 
 class _Time(NamedTuple):
-    """A time read so far: `clock` is None for Noon, Midnight, which take the other end's."""
+    """A time read so far: a negative `clock` is what Noon, Midnight, 24:00 take where the line shows no other."""
 
     minute: int
-    clock: int | None
+    clock: int
     span: tuple[int, int]
 
-    def read(self, default: int) -> Time:
-        return Time(self.minute, self.clock or default)
+
+def _clock(shown: list[int], taken: list[int]) -> int:
+    """The clock of a line: the first one shown that is sure, else the default of a time that fits either."""
+    return next((clock for clock in shown if clock > 0), min(taken, default=-12))
+
+
+def _in_one_clock(parts: _Parts) -> None:
+    """Give the times that fit either clock the one the rest of the line is written in (S2.3)."""
+    stated = (*(parts.hours or ()), parts.in_window, parts.in_after, parts.out_by)
+    shown = [each.clock for each in stated if each]
+    clock = abs(_clock(shown, shown))
+    if parts.hours:
+        parts.hours = tuple(replace(each, clock=each.clock if each.clock > 0 else clock) for each in parts.hours)
+    if parts.in_window and parts.in_window.clock < 0:
+        parts.in_window = replace(parts.in_window, clock=clock)
+    if parts.in_after and parts.in_after.clock < 0:
+        parts.in_after = parts.in_after._replace(clock=clock)
+    if parts.out_by and parts.out_by.clock < 0:
+        parts.out_by = parts.out_by._replace(clock=clock)
 
 
 def _line(
@@ -308,14 +330,22 @@ def _line(
     parts = parts or _Parts()
     if front is not None:
         parts.add(front)
-    _require_sense(parts.reason, outcome)
+    _require_sense(parts, outcome)
+    _in_one_clock(parts)
     value = outcome.value if outcome else None
     return Line(parts.scope(), value, term, parts.conditions(), parts.limits(), parts.reason)
 
 
-def _require_sense(reason: str | None, outcome: _Stated | None) -> None:
+def _require_sense(parts: _Parts, outcome: _Stated | None) -> None:
+    reason = parts.reason
+    if parts.in_after and parts.in_window:
+        raise RefusalError(parts.span, "the entry time can be stated once in a line")
     if outcome is None:
+        if reason:
+            raise RefusalError(parts.span, "a limit has no reason; a ban does")
         return
+    if isinstance(outcome.value, MoneyRange) and not outcome.value.is_rising:
+        raise RefusalError(outcome.span, "a range of prices rises, in one currency")
     if reason == words.EVENT and outcome.value in (Outcome.FREE, Outcome.SEE_METER):
         raise RefusalError(outcome.span, "an event takes No Parking or its price")
     if reason not in (None, words.EVENT) and outcome.value is not Outcome.NO_PARKING:
@@ -333,6 +363,13 @@ def _money(token: Token) -> Money:
         return read_money(token)
     except ValueError as error:
         raise RefusalError(_span(token), str(error)) from None
+
+
+def _number(ordinal: Token) -> int:
+    number = int(ordinal[:-2])
+    if ordinal.lower() != words.ordinal(number):
+        raise RefusalError(_span(ordinal), f"did you mean {words.ordinal(number)}?")
+    return number
 
 
 def _minutes(number: Token, unit_min: int) -> int:

@@ -1,5 +1,6 @@
 """The command line: help with an example, one-line errors, exit codes."""
 
+import json
 import socket
 from pathlib import Path
 
@@ -78,3 +79,73 @@ def test_settings_come_from_the_environment():
 def test_a_port_is_a_port(value):
     with pytest.raises(SettingsError, match="ONSTREET_PORT"):
         read_settings({"ONSTREET_PORT": value})
+
+
+def card(*arguments: str, stdin: str = ""):
+    return CliRunner().invoke(main, ["card", *arguments], input=stdin)
+
+
+@pytest.mark.parametrize("command", ["parse", "format", "explain"])
+def test_card_help_has_an_example(command):
+    assert f"Example: onstreet card {command}" in card(command, "--help").output
+
+
+def test_card_format_prints_canonical_text():
+    outcome = card("format", "mon thru sat (9 a.m.-6 p.m.): free", "$1/hr (Sun)")
+    assert (outcome.exit_code, outcome.stdout) == (0, "Mon-Sat (9am-6pm): Free\nEach Hour (Sun): $1\n")
+
+
+def test_card_format_reads_a_card_a_line():
+    outcome = card("format", stdin='sun: free\n["Mon: $1", "Tue: $2"]\n\nSunn: Free\n')
+    assert (outcome.exit_code, outcome.stdout) == (1, "Sun: Free\nMon: $1\nTue: $2\n")
+    assert outcome.stderr.splitlines() == [
+        "column 1: cannot read 'Sunn' (did you mean Sun?)",
+        "    Sunn: Free",
+        "    ~~~^",
+    ]
+
+
+def test_card_format_reads_a_file(tmp_path):
+    (tmp_path / "cards.txt").write_text("sun: free\n")
+    assert card("format", "--file", str(tmp_path / "cards.txt")).stdout == "Sun: Free\n"
+
+
+def test_card_parse_prints_a_line_of_json_for_each_card():
+    outcome = card("parse", stdin='$1/hr\n["Sun: Free", "Mon: Fre"]\n')
+    first, second = map(json.loads, outcome.stdout.splitlines())
+    assert outcome.exit_code == 1
+    assert first["text"] == ["Each Hour: $1"]
+    assert first["rates"]["lines"][0]["term"] == {"kind": "Each", "minutes": 60}
+    assert first["structuredRates"] == [{"rate": 1, "repeats": True, "increment": 60}]
+    assert [notice["line"] for notice in first["notices"]] == ["$1/hr", "$1/hr"]
+    assert second["errors"] == [{"line": "Mon: Fre", "column": 6, "message": "cannot read 'Fre' (did you mean Free?)"}]
+
+
+def test_card_parse_can_be_strict():
+    assert card("parse", "sun: free").exit_code == 0
+    assert card("parse", "--strict", "sun: free").exit_code == 1
+
+
+def test_card_explain_shows_the_week():
+    outcome = card("explain", "Each Hour (Mon-Sat; 9am-6pm): $1", "Sun: no parking")
+    assert outcome.exit_code == 0
+    assert outcome.stdout.splitlines() == [
+        "1  Each Hour (Mon-Sat; 9am-6pm): $1",
+        "2  Sun: No Parking",
+        "column 6: read 'no parking' as 'No Parking'",
+        "    Sun: no parking",
+        "         ~~~~~~~~~^",
+        *(
+            f"{day}  00:00-09:00 unknown, 09:00-18:00 line 1, 18:00-00:00 unknown"
+            for day in "Mon Tue Wed Thu Fri Sat".split()
+        ),
+        "Sun  all day closed (2)",
+    ]
+
+
+@pytest.mark.parametrize("stdin", ["[1", "[1]", '{"a": 1}'])
+def test_card_errors_are_one_line(stdin):
+    outcome = card("format", stdin=stdin)
+    assert outcome.exit_code == 1
+    assert outcome.stderr
+    assert "Traceback" not in outcome.stderr

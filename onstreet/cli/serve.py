@@ -1,4 +1,4 @@
-"""The command line: `onstreet serve`, `onstreet check`."""
+"""`onstreet serve` and `onstreet check`: data sets over HTTP, and what is wrong with them."""
 
 import os
 import socket
@@ -19,13 +19,7 @@ from onstreet.version import VERSION
 Folders = tuple[Path, ...]
 
 
-@click.group()
-@click.version_option(VERSION, prog_name="onstreet")
-def main() -> None:
-    """Serve and check kerb parking data."""
-
-
-@main.command(epilog="Example: onstreet serve --port 8080 data")
+@click.command(epilog="Example: onstreet serve --port 8080 data")
 @click.argument("data", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--host", help="Address to listen on (ONSTREET_HOST, 127.0.0.1).")
 @click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on (ONSTREET_PORT, 8000).")
@@ -54,7 +48,7 @@ def serve(data: Folders, host: str | None, port: int | None, workers: int | None
     ).serve()
 
 
-@main.command(epilog="Example: onstreet check data/santa-monica")
+@click.command(epilog="Example: onstreet check data/santa-monica")
 @click.argument("data", nargs=-1, type=click.Path(path_type=Path))
 def check(data: Folders) -> None:
     """Read the data sets in the DATA folders and list all that cannot be used; exits with 1 if there is any."""

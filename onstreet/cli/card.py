@@ -1,0 +1,152 @@
+"""`onstreet card`: read, print and explain the text of signs."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import TextIO
+
+import click
+
+from ratecards import RateCardError, format_card, parse, read, structured_rates, to_json
+from ratecards.errors import drawn
+from ratecards.formatter import clock, format_line
+from ratecards.model import DAY_MIN, Card, Line
+from ratecards.timeline import Span, compile_card
+from ratecards.words import WEEKDAYS
+
+# A week without holidays, from Monday 1 June 2026.
+_MONDAY = date(2026, 6, 1).toordinal() - date(1970, 1, 1).toordinal()
+
+_lines = click.argument("lines", nargs=-1)
+_file = click.option(
+    "--file", "-f", "file", type=click.File("r"), help="Cards to read, one a line; - is standard input."
+)
+
+
+@click.group()
+def card() -> None:
+    """Read, print and explain rate cards.
+
+    The LINES of one card are arguments. Without them cards come from --file or standard input, one a line: the text of
+    a card of one line, or a JSON list of lines.
+    """
+
+
+@card.command("parse", epilog="Example: onstreet card parse 'Each Hour (Mon-Sat; 9am-6pm): $1' 'Sun: Free'")
+@_lines
+@_file
+@click.option("--strict", is_flag=True, help="Refuse relaxed spellings.")
+def parse_cards(lines: Sequence[str], file: TextIO | None, strict: bool) -> None:
+    """Print each card as a line of JSON: its text, rates, notices and errors; exits with 1 if there is an error."""
+    is_good = True
+    for texts in _cards(lines, file):
+        reading = read(texts)
+        errors = [_fault(error.source, error.column, error.message) for error in reading.errors]
+        notices = [_fault(notice.source, notice.span[0] + 1, notice.message) for notice in reading.notices]
+        if strict:
+            errors += notices
+            notices = []
+        answer = {
+            "text": format_card(reading.card),
+            "rates": to_json(reading.card),
+            "structuredRates": structured_rates(reading.card),
+            "notices": notices,
+            "errors": errors,
+        }
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        is_good = is_good and not errors
+    sys.exit(not is_good)
+
+
+@card.command("format", epilog="Example: onstreet card format 'mon thru sat (9 a.m.-6 p.m.): free'")
+@_lines
+@_file
+def format_cards(lines: Sequence[str], file: TextIO | None) -> None:
+    """Print each card in canonical text; what cannot be read is explained, and the exit code is 1."""
+    is_good = True
+    for texts in _cards(lines, file):
+        try:
+            for line in format_card(parse(texts)):
+                click.echo(line)
+        except RateCardError as error:
+            _show_errors(error)
+            is_good = False
+    sys.exit(not is_good)
+
+
+@card.command("explain", epilog="Example: onstreet card explain 'Each Hour (Mon-Sat; 9am-6pm): $1' 'Sun: Free'")
+@_lines
+@_file
+def explain_cards(lines: Sequence[str], file: TextIO | None) -> None:
+    """Say what was read of each card, and which line governs which hours of a week without holidays."""
+    is_good = True
+    for texts in _cards(lines, file):
+        reading = read(texts)
+        for number, line in enumerate(reading.card.lines, 1):
+            click.echo(f"{click.style(str(number), bold=True)}  {format_line(line)}")
+        for notice in reading.notices:
+            click.echo(f"{click.style(notice.message, fg='yellow')}\n{drawn(notice.source, notice.span)}")
+        for error in reading.errors:
+            click.secho(str(error), fg="red", err=True)
+        for row in _week(reading.card):
+            click.echo(row)
+        is_good = is_good and not reading.errors
+    sys.exit(not is_good)
+
+
+def _cards(lines: Sequence[str], file: TextIO | None) -> Iterator[list[str]]:
+    """The cards asked about: the arguments as one, else one of each line of the file or standard input."""
+    if lines and file:
+        raise click.UsageError("give lines or a file, not both")
+    if lines:
+        yield list(lines)
+        return
+    stream = file if file else sys.stdin
+    for number, text in enumerate(stream, 1):
+        if text.strip():
+            yield _card(number, text.strip())
+
+
+def _card(number: int, text: str) -> list[str]:
+    if not text.startswith("["):
+        return [text]
+    try:
+        lines = json.loads(text)
+    except ValueError as error:
+        raise click.ClickException(f"line {number}: not a JSON list: {error}") from None
+    if not all(isinstance(line, str) for line in lines):
+        raise click.ClickException(f"line {number}: a card is a list of texts")
+    return list(lines)
+
+
+def _fault(source: str, column: int, message: str) -> dict[str, object]:
+    return {"line": source, "column": column, "message": message.partition(": ")[2]}
+
+
+def _show_errors(error: RateCardError) -> None:
+    for each in error.errors:
+        click.secho(str(each), fg="red", err=True)
+
+
+def _week(card: Card) -> Iterator[str]:
+    """A row for each weekday: its hours, and the number of the line that governs them."""
+    timeline = compile_card(card)
+    for weekday, name in enumerate(WEEKDAYS):
+        spans = timeline.day(_MONDAY + weekday)
+        yield f"{click.style(name, bold=True)}  " + ", ".join(_span(card, span) for span in spans)
+    if not timeline.is_whole:
+        yield click.style("Lines that are not weighed in prices yet may change this.", fg="yellow")
+
+
+def _span(card: Card, span: Span) -> str:
+    hours = "all day" if span.end - span.start == DAY_MIN else f"{clock(span.start, 24)}-{clock(span.end, 24)}"
+    if span.closed_by:
+        return f"{hours} {click.style('closed', fg='red')} ({_number(card, span.closed_by)})"
+    if span.tariff:
+        return f"{hours} line {_number(card, span.tariff.lines[0])}"
+    return f"{hours} {click.style('unknown', fg='yellow')}"
+
+
+def _number(card: Card, line: Line) -> int:
+    return card.lines.index(line) + 1
