@@ -1,4 +1,4 @@
-"""Card -> canonical text (S2.1): one spelling each, so that parse(format(card)) == card."""
+"""Card -> canonical text (S2.1): one spelling each, so that parse(format(card)) == card. locales.py has the others."""
 
 from collections.abc import Container, Iterator
 
@@ -26,9 +26,18 @@ from ratecards.model import (
 )
 
 
-def format_card(card: Card) -> list[str]:
-    """The lines of a card in canonical text; those that could not be read as they are."""
-    return [*map(format_line, card.lines), *card.unread]
+def format_card(card: Card, locale: str | None = None) -> list[str]:
+    """The lines of a card in canonical text, or for people in a locale such as de or en_GB; unread ones as they are.
+
+    Raises ValueError for a locale of a language we do not speak.
+    """
+    if locale is None:
+        print_line = format_line
+    else:
+        from ratecards.locales import nearest, speech
+
+        print_line = speech(nearest(locale)).line
+    return [*map(print_line, card.lines), *card.unread]
 
 
 def format_line(line: Line) -> str:
