@@ -40,7 +40,10 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question to `/blocks`; a naive `entry` is wall-clock time at each block, None is now (S5.4)."""
+    """One question to `/blocks`; a naive `entry` is wall-clock time at each block, None is now (S5.4).
+
+    `locale` is a supported one that cards are printed in; None answers them as stored.
+    """
 
     where: Where
     fields: Fields
@@ -51,7 +54,7 @@ class Query:
     by_distance: bool = False
     limit: int = 1000
     offset: int = 0
-    locale: str = "en-US"
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

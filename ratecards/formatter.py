@@ -1,6 +1,6 @@
-"""Card -> canonical text (S2.1): one spelling each, so that parse(format(card)) == card."""
+"""Card -> canonical text (S2.1): one spelling each, so that parse(format(card)) == card. locales.py has the others."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from ratecards import words
 from ratecards.model import (
@@ -26,25 +26,42 @@ from ratecards.model import (
 )
 
 
-def format_card(card: Card) -> list[str]:
-    """The lines of a card in canonical text; those that could not be read as they are."""
-    return [*map(format_line, card.lines), *card.unread]
+def format_card(card: Card, locale: str | None = None) -> list[str]:
+    """The lines of a card in canonical text, or for people in a locale such as de or en_GB; unread ones as they are.
+
+    Raises ValueError for a locale of a language we do not speak.
+    """
+    if locale is None:
+        print_line = format_line
+    else:
+        from ratecards.locales import nearest, speech
+
+        print_line = speech(nearest(locale)).line
+    return [*map(print_line, card.lines), *card.unread]
 
 
 def format_line(line: Line) -> str:
     """One line in canonical text."""
     if line.statement:
         return _statement(line.statement)
-    if line.term:
-        head, parts = _term(line.term), list(_clauses(line))
-    elif line.outcome is None:
-        head, parts = _limit_head(line)
-    else:
-        head, *parts = _headed(line)
-    scope = f" ({'; '.join(parts)})" if parts else ""
+    parts = dict(_parts(line))
+    front = front_of(line, parts)
+    head = _term(line.term) if line.term else parts.pop(front, "")
+    if front == "stay_min":
+        head = head.removesuffix("Max") + "Parking"
+    scope = f" ({'; '.join(parts.values())})" if parts else ""
     if line.outcome is None:
         return head + scope
     return f"{head}{scope}: {_outcome(line)}" if head else f"{_outcome(line)}{scope}"
+
+
+def front_of(line: Line, parts: Container[str]) -> str:
+    """Which part stands in front of a line's parentheses (S2.1); none where a term or a bare outcome does."""
+    if line.term:
+        return ""
+    limits = ("stay_min", "disc_min", "no_return_min")
+    order = limits if line.outcome is None else ("days", "hours", "user", "reason", "season")
+    return next((name for name in order if name in parts), "")
 
 
 def duration(minutes: int, *, is_counted: bool = True) -> str:
@@ -75,39 +92,21 @@ def _term(term: Term) -> str:
     return heads.get(term.kind, term.kind.value)
 
 
-def _limit_head(line: Line) -> tuple[str, list[str]]:
-    """The first limit of a line that states nothing else, and the line's other clauses."""
-    parts = list(_clauses(line))
-    stated = list(_limits(line.limits or Limits()))
-    head = stated[0].removesuffix(" Max") + " Parking" if stated[0].endswith(" Max") else stated[0]
-    return head, [part for part in parts if part != stated[0]]
-
-
-def _headed(line: Line) -> list[str]:
-    """The head of a line without a term and its other clauses: days, else hours, users, reason or season (S2.1)."""
-    scope = line.scope
-    parts = list(_clauses(line))
-    if scope.days or scope.hours or not (scope.user or line.reason or scope.season):
-        return parts if scope.days or scope.hours else ["", *parts]
-    head = _user(scope.user) if scope.user else line.reason or _season(scope.season or Season(YearDay(1), YearDay(1)))
-    return [head, *(part for part in parts if part != head)]
-
-
-def _clauses(line: Line) -> Iterator[str]:
-    """Every clause of a line in canonical order."""
+def _parts(line: Line) -> Iterator[tuple[str, str]]:
+    """Every part that a line states, by its name in `words.PARTS`, in canonical order."""
     scope = line.scope
     if scope.days:
-        yield _days(scope.days)
+        yield "days", _days(scope.days)
     if scope.hours:
-        yield " & ".join(map(window, scope.hours))
+        yield "hours", " & ".join(map(window, scope.hours))
     if scope.season:
-        yield _season(scope.season)
+        yield "season", _season(scope.season)
     yield from _conditions(line.conditions or Conditions())
     yield from _limits(line.limits or Limits())
     if scope.user:
-        yield _user(scope.user)
+        yield "user", _user(scope.user)
     if line.reason:
-        yield line.reason
+        yield "reason", line.reason
 
 
 def _days(days: Days) -> str:
@@ -136,24 +135,24 @@ def _year_day(day: YearDay) -> str:
     return month if day.day is None else f"{month} {day.day}"
 
 
-def _conditions(conditions: Conditions) -> Iterator[str]:
+def _conditions(conditions: Conditions) -> Iterator[tuple[str, str]]:
     if conditions.in_after:
-        yield f"In After {clock(*conditions.in_after)}"
+        yield "in_after", f"In After {clock(*conditions.in_after)}"
     if conditions.in_window:
-        yield f"In {window(conditions.in_window)}"
+        yield "in_window", f"In {window(conditions.in_window)}"
     if conditions.out_by:
-        yield f"Out By {clock(*conditions.out_by)}"
+        yield "out_by", f"Out By {clock(*conditions.out_by)}"
     if conditions.validated:
-        yield "With Validation"
+        yield "validated", "With Validation"
 
 
-def _limits(limits: Limits) -> Iterator[str]:
+def _limits(limits: Limits) -> Iterator[tuple[str, str]]:
     if limits.stay_min is not None:
-        yield f"{duration(limits.stay_min, is_counted=False)} Max"
+        yield "stay_min", f"{duration(limits.stay_min, is_counted=False)} Max"
     if limits.disc_min is not None:
-        yield f"{duration(limits.disc_min, is_counted=False)} Disc"
+        yield "disc_min", f"{duration(limits.disc_min, is_counted=False)} Disc"
     if limits.no_return_min is not None:
-        yield f"No Return {duration(limits.no_return_min)}"
+        yield "no_return_min", f"No Return {duration(limits.no_return_min)}"
 
 
 def _user(user: User) -> str:

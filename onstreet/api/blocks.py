@@ -20,7 +20,7 @@ def resource(store: Store, clock: Callable[[], datetime]) -> Blueprint:
     def list_blocks() -> Response:
         query = parse_query(list(request.args.items(multi=True)))
         page = run(store, query)
-        body = render(answer(page, query, clock()), query.fields)
+        body = render(answer(page, query, clock()), query.fields, query.locale)
         response = Response(body, mimetype="application/json")
         response.headers["X-Total-Count"] = str(page.total)
         if query.offset + len(page.blocks) < page.total and page.blocks:

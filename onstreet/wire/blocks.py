@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 import orjson
 
@@ -9,6 +10,7 @@ from onstreet.answer import BlockAnswer, CalculatedRate, Verdict
 from onstreet.geometry import points_of
 from onstreet.model import Amenity, BlockRow, Encoded, Segment, SegmentRow
 from onstreet.query import Fields
+from ratecards import Card, format_card
 from ratecards.money import symbol
 from ratecards.structured import Rate
 
@@ -65,32 +67,40 @@ def encode_segment(row: SegmentRow, lines: tuple[str, str], rates: list[Rate], a
     )
 
 
-def render(answers: Iterable[BlockAnswer], fields: Fields) -> bytes:
-    """The body of a `/blocks` answer."""
-    return b'{"result":[%b]}' % b",".join(_block(answer, fields) for answer in answers)
+def render(answers: Iterable[BlockAnswer], fields: Fields, locale: str | None = None) -> bytes:
+    """The body of a `/blocks` answer, its cards printed in a locale or else as they are stored."""
+    return b'{"result":[%b]}' % b",".join(_block(answer, fields, locale) for answer in answers)
 
 
-def _block(answer: BlockAnswer, fields: Fields) -> bytes:
+def _block(answer: BlockAnswer, fields: Fields, locale: str | None) -> bytes:
     changing: dict[str, Callable[[], bytes]] = {
         "offset": lambda: orjson.dumps(answer.offset_s),
         "distance": lambda: orjson.dumps(answer.distance_m),
         "probability": lambda: orjson.dumps(answer.probability),
         "bucket": lambda: orjson.dumps(answer.bucket),
-        "segments": lambda: b"[%b]" % b",".join(_segment(*each, fields.segment) for each in answer.segments),
+        "segments": lambda: b"[%b]" % b",".join(_segment(*each, fields.segment, locale) for each in answer.segments),
     }
     return _joined(fields.block, answer.block.fields, changing)
 
 
-def _segment(segment: Segment, verdict: Verdict, names: Sequence[str]) -> bytes:
+def _segment(segment: Segment, verdict: Verdict, names: Sequence[str], locale: str | None) -> bytes:
     changing: dict[str, Callable[[], bytes]] = {
         "isOpen": lambda: orjson.dumps(verdict.is_open),
         "calculatedRates": lambda: orjson.dumps(None if verdict.rates is None else [_rate(r) for r in verdict.rates]),
     }
+    if locale:
+        changing["rateCards"] = lambda: _printed(segment.card, locale)
     return _joined(names, segment.fields, changing)
 
 
+@lru_cache(maxsize=16_384)
+def _printed(card: Card, locale: str) -> bytes:
+    return orjson.dumps(format_card(card, locale))
+
+
 def _joined(names: Sequence[str], static: Encoded, changing: dict[str, Callable[[], bytes]]) -> bytes:
-    parts = [static[name] if name in static else b'"%b":%b' % (name.encode(), changing[name]()) for name in names]
+    """An object of these fields; one that changes replaces its unchanging namesake."""
+    parts = [b'"%b":%b' % (name.encode(), changing[name]()) if name in changing else static[name] for name in names]
     return b"{%b}" % b",".join(parts)
 
 

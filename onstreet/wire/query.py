@@ -63,7 +63,7 @@ def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
         by_distance=_read(given, "sort", _sort, False),
         limit=_read(given, "limit", lambda text: _whole(text, 1, MAX_LIMIT), 1000),
         offset=_read(given, "offset", lambda text: _whole(text, 0, MAX_OFFSET), 0),
-        locale=_read(given, "locale", _locale, "en-US"),
+        locale=_read(given, "locale", _locale, None),
     )
     if query.by_distance and not isinstance(query.where, Region):
         raise ParameterError("sort", "'sort=distance' needs 'box', or 'point' with 'radius', to measure from")
@@ -240,7 +240,13 @@ def _sort(text: str) -> bool:
 def _locale(text: str) -> str:
     if not _LOCALE.fullmatch(text):
         raise ValueError("a locale such as en-US")
-    return text
+    # Babel comes with it, and most questions name no locale.
+    from ratecards.locales import LOCALES, nearest
+
+    try:
+        return nearest(text)
+    except ValueError:
+        raise ValueError(f"one of {', '.join(LOCALES)}, or near to one of them such as de-AT") from None
 
 
 def _fields(text: str) -> Fields:

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from onstreet.api import create_app
+from onstreet.wire import blocks
 from onstreet.wire.blocks import BLOCK_FIELDS, SEGMENT_FIELDS
+from ratecards import format_card
 
 SEGMENTS = {"meter": "826357f3", "permit": "91819789", "closed": "f7326a5f"}
 
@@ -145,10 +147,41 @@ def test_a_token_never_gets_into_a_link(client):
     assert "secret" not in answer.headers["Link"]
 
 
+def test_without_a_locale_cards_are_as_stored(client, published):
+    stored = [each["rateCards"] for each in published["segments"]]
+    assert [each["rateCards"] for each in ask(client).json["result"][0]["segments"]] == stored
+
+
+@pytest.mark.parametrize("locale, text", [("de", "So: kostenlos"), ("fr_CA", "Dim. : gratuit"), ("en-US", "Sun: Free")])
+def test_a_locale_prints_the_cards_and_nothing_else(client, locale, text):
+    plain, printed = ask(client).json["result"][0], ask(client, locale=locale).json["result"][0]
+    assert printed["segments"][0].pop("rateCards")[-1] == text
+    for segments in (plain["segments"], printed["segments"]):
+        for each in segments:
+            each.pop("rateCards", None)
+    assert printed == plain
+
+
+def test_a_card_is_printed_once(client, monkeypatch):
+    printed = []
+    monkeypatch.setattr(blocks, "format_card", lambda card, locale: printed.append(card) or format_card(card, locale))
+    blocks._printed.cache_clear()
+    for _ in range(2):
+        client.get("/blocks?box=34.1|-119,33.9|-118&limit=5000&locale=it&outputfields=rateCards")
+    assert len(printed) == len(set(printed)) > 10
+    assert blocks._printed.cache_info().maxsize
+
+
+def test_a_locale_is_kept_on_the_next_page(client):
+    answer = client.get("/blocks?box=34.1|-119,33.9|-118&limit=1&locale=nl_NL&outputfields=name")
+    assert "locale=nl" in answer.headers["Link"]
+
+
 # Path, status, code, parameter.
 FAILURES = [
     ("/blocks", 400, "invalid_parameter", "id"),
     ("/blocks?id=46502752&radius=3", 400, "invalid_parameter", "radius"),
+    ("/blocks?id=46502752&locale=pl", 400, "invalid_parameter", "locale"),
     ("/blocks?id=1|2", 404, "not_found", "id"),
     ("/blocks?alias=inrix|1", 404, "not_found", "alias"),
     ("/nowhere", 404, "not_found", None),

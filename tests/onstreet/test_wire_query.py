@@ -49,8 +49,9 @@ OPTIONS = [
         frozenset({"residential", "commercial", "eco"}),
     ),
     ("outputfields=name, isOpen", "fields", Fields(("blockID", "name", "segments"), ("segmentID", "isOpen"))),
-    ("locale=de_DE", "locale", "de_DE"),
-    ("units=METRIC&accesstoken=x", "locale", "en-US"),
+    ("locale=de_DE", "locale", "de"),
+    ("locale=en-au", "locale", "en-GB"),
+    ("units=METRIC&accesstoken=x", "locale", None),
     ("", "fields", ALL_FIELDS),
     ("outputfields=all", "fields", ALL_FIELDS),
     ("outputfields=name", "fields", Fields(("blockID", "name"), ("segmentID",))),
@@ -101,6 +102,7 @@ REFUSED = [
     ("id=1&sort=price", "sort", "must be 'distance', not 'price'"),
     ("id=1&sort=distance", "sort", "needs 'box', or 'point' with 'radius'"),
     ("id=1&locale=english!", "locale", "such as en-US"),
+    ("id=1&locale=pl", "locale", "one of en-US, en-GB, de, fr, es, it, nl"),
     ("id=1&outputfields=calculatedrates", "outputfields", "did you mean 'calculatedRates'?"),
     ("id=1&outputfields=segments.name", "outputfields", "names of fields"),
     ("id=1&outputfields=", "outputfields", "names of fields"),
@@ -152,7 +154,7 @@ def queries(draw) -> Query:
         by_distance=draw(st.booleans()) and isinstance(where, GeoBox | Circle),
         limit=draw(st.integers(1, 5000)),
         offset=draw(st.integers(0, 10**9)),
-        locale=draw(st.sampled_from(["en-US", "de", "nl_NL"])),
+        locale=draw(st.sampled_from([None, "en-US", "de", "nl"])),
     )
 
 
