@@ -50,6 +50,11 @@ class Ladder:
         return self.each is not None and not any(each.price for each in prices if each)
 
     @property
+    def contradicts_itself(self) -> bool:
+        """Whether both an `Each` and an `Each Add'l` claim what follows the last tier."""
+        return self.each is not None and bool(self.tiers) and self.tiers[-1].added is not None
+
+    @property
     def unit(self) -> Unit | None:
         """The unit of a tariff that has nothing but `Each` at a price: such units may run into the next tariff."""
         return self.each if self.each and self.each.price > 0 and not self.tiers else None
@@ -102,7 +107,7 @@ class Ladder:
         """Beyond the last tier the ladder starts again on top of what it came to."""
         once = list(_climb(self.tiers))
         top = max(rise.total for rise in once if rise.total is not None)
-        for turn in count(1):
+        for turn in count(1) if top else ():
             for clock_min, total in once:
                 yield Rise(turn * last.minutes + clock_min, turn * top + (total or 0))
 
@@ -118,10 +123,15 @@ def _climb(tiers: Sequence[Tier]) -> Iterator[Rise]:
             if rise.clock_min >= larger.minutes:
                 break
             yield Rise(rise.clock_min, min(rise.total or Fraction(0), larger.price))
+        # A stay of just the larger tier's length is no longer between the two.
+        yield Rise(larger.minutes - 1, larger.price)
 
 
 def _units(unit: Unit, from_min: int, paid: Fraction) -> Iterator[Rise]:
-    for number in count() if unit.price else ():
+    if not unit.price:
+        yield Rise(from_min, paid)
+        return
+    for number in count():
         yield Rise(from_min + number * unit.minutes, paid + (number + 1) * unit.price)
 
 
@@ -134,7 +144,8 @@ def ladder_of(lines: Sequence[Line]) -> Ladder | None:
         # A price without duration is flat: a tier of a whole day on the tariff's clock; Free likewise, for ever.
         flat = _price(first)
         return Ladder((), Unit(DAY_MIN, flat)) if flat == 0 else Ladder((Tier(DAY_MIN, flat),), None)
-    tiers: list[Tier] = []
+    tiers: dict[int, Tier] = {}
+    behind: Tier | None = None
     each: Unit | None = None
     for line in lines:
         if line.term is None:
@@ -142,15 +153,15 @@ def ladder_of(lines: Sequence[Line]) -> Ladder | None:
         unit = Unit(line.term.minutes, _price(line))
         if line.term.kind is TermKind.TIER:
             # Of two tiers of one length the earlier line rules (S3.3).
-            if unit.minutes not in (tier.minutes for tier in tiers):
-                tiers.append(Tier(unit.minutes, unit.price))
+            behind = tiers.setdefault(unit.minutes, Tier(unit.minutes, unit.price))
         elif line.term.kind is TermKind.EACH:
             each = each or unit
-        elif not tiers:
+        elif behind is None:
             return None
-        elif tiers[-1].added is None:
-            tiers[-1] = Tier(tiers[-1].minutes, tiers[-1].price, unit)
-    return Ladder(tuple(sorted(tiers, key=lambda tier: tier.minutes)), each)
+        elif behind.added is None:
+            behind = tiers[behind.minutes] = Tier(behind.minutes, behind.price, unit)
+    ladder = Ladder(tuple(tiers[minutes] for minutes in sorted(tiers)), each)
+    return None if ladder.contradicts_itself else ladder
 
 
 def _price(line: Line) -> Fraction:

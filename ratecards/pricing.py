@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import NamedTuple
 
 from ratecards.calendars import Place, instant, utc_offset_s
@@ -109,43 +110,33 @@ class _LimitClocks:
 
     def __init__(self, zone: str) -> None:
         self._zone = zone
-        self._clocks: dict[Tariff | Line, _Clock] = {}
+        self._clocks: dict[tuple[Tariff, int], _Clock] = {}
         self._running: dict[int, _Clock] = {}
 
     def run(self, span: Span, end: int) -> _Refusal | None:
         """Let the clocks of a span's limits run to `end`; where the first of them is exceeded."""
         before, self._running = self._running, {}
-        exceeded = [self._run(*limit, before, span.start, end) for limit in _limits(span)]
-        return min(filter(None, exceeded), key=lambda refusal: refusal.at, default=None)
-
-    def _run(
-        self, key: Tariff | Line, stated_by: Line, before: dict[int, _Clock], start: int, end: int
-    ) -> _Refusal | None:
-        limit_min = stated_by.limit_min or 0
-        if limit_min not in self._running:
-            clock = self._resumed(key, before.get(limit_min), start)
-            clock.minutes += end - start
+        for tariff, line in span.limits:
+            self._meet((tariff, line.limit_min or 0), before, span.start)
+        for clock in self._running.values():
+            clock.minutes += end - span.start
             clock.stopped_at = end
-            self._running[limit_min] = clock
-        self._clocks[key] = self._running[limit_min]
-        over_min = self._running[limit_min].minutes - limit_min
-        return _Refusal(max(end - over_min, start), stated_by) if over_min > 0 else None
+        over = [(self._running[line.limit_min or 0].minutes - (line.limit_min or 0), line) for _, line in span.limits]
+        exceeded = [_Refusal(max(end - over_min, span.start), line) for over_min, line in over if over_min > 0]
+        return min(exceeded, key=lambda refusal: refusal.at, default=None)
 
-    def _resumed(self, key: Tariff | Line, adjoining: _Clock | None, at: int) -> _Clock:
+    def _meet(self, key: tuple[Tariff, int], before: dict[int, _Clock], at: int) -> None:
+        """Join the clock of a limit with those of the same limit that run here or ran until now."""
+        limit_min = key[1]
         own = self._clocks.get(key)
-        if own is None or not own.resumes(at, self._zone):
-            return adjoining or _Clock()
-        if adjoining and adjoining is not own:
-            # Both have run today and now meet: what each counted binds from here on.
-            adjoining.minutes += own.minutes
-        return adjoining or own
-
-
-def _limits(span: Span) -> Iterator[tuple[Tariff | Line, Line]]:
-    """What each limit on a span counts for, a tariff or its own line, and the line that states it."""
-    if span.tariff and span.tariff.limited_by:
-        yield span.tariff, span.tariff.limited_by
-    yield from ((line, line) for line in span.limits)
+        if own is not None and not own.resumes(at, self._zone):
+            own = None
+        shared = self._running.get(limit_min) or before.get(limit_min)
+        if shared and own and own is not shared:
+            # Both have run today and now meet: what each counted binds from here on, for all that share them.
+            shared.minutes += own.minutes
+            self._clocks = {each: shared if clock is own else clock for each, clock in self._clocks.items()}
+        self._clocks[key] = self._running[limit_min] = shared or own or _Clock()
 
 
 def _charges(spans: Sequence[Span], end: int, zone: str) -> Iterator[_Charge]:
@@ -167,12 +158,15 @@ def _charges(spans: Sequence[Span], end: int, zone: str) -> Iterator[_Charge]:
             meter = meters[span.tariff] = _Meter(span.tariff.ladder)
         for charge in meter.run(start, stop):
             unit = span.tariff.ladder.unit
-            shared = _unit_across(spans[number:], unit, charge.at) if unit else None
+            shared = _unit_across(spans, number, unit, charge.at) if unit else None
             yield charge if shared is None else _Charge(charge.at, shared)
             if charge.amount is None:
                 return
             if unit and shared is not None:
                 paid_until = charge.at + unit.minutes
+        if paid_until > span.end:
+            # The last unit was paid by shares: where this tariff governs again, it begins a unit of its own.
+            del meters[span.tariff]
 
 
 class _Meter:
@@ -196,18 +190,18 @@ class _Meter:
             self._next = next(self._rises, None)
 
 
-def _unit_across(spans: Sequence[Span], unit: Unit, at: int) -> Fraction | None:
-    """The price of a unit begun at `at` in the first span, by the minutes it covers of adjoining `Each` tariffs.
+def _unit_across(spans: Sequence[Span], first: int, unit: Unit, at: int) -> Fraction | None:
+    """The price of a unit begun at `at` in span `first`, by the minutes it covers of adjoining `Each` tariffs.
 
     None where something else follows within the unit: then it is charged whole.
     """
     total = Fraction(0)
-    for span in spans:
-        first, last = max(span.start, at), min(span.end, at + unit.minutes)
-        if first >= last:
+    for span in islice(spans, first, None):
+        start, end = max(span.start, at), min(span.end, at + unit.minutes)
+        if start >= end:
             break
         there = span.tariff.ladder.unit if span.tariff and span.tariff.ladder else None
         if there is None:
             return None
-        total += there.price * Fraction(last - first, there.minutes)
+        total += there.price * Fraction(end - start, there.minutes)
     return total

@@ -11,32 +11,34 @@ from itertools import pairwise
 
 from ratecards.calendars import nth_in_month, season_days, wall_spans, weekday, year_day
 from ratecards.ladders import LADDER_TERMS, Ladder, ladder_of
-from ratecards.model import DAY_MIN, WEEK_MIN, Card, DayRange, Line, Note, Outcome, Scope, TermKind
+from ratecards.model import DAY_MIN, LAST, WEEK_MIN, Card, DayRange, Line, Note, Outcome, Scope, TermKind
 
 Holder = frozenset[str]
+
+# Every answer of nth_in_month.
+_OCCURRENCES = ((1,), (2,), (3,), (4,), (4, LAST), (5, LAST))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tariff:
-    """Lines of one scope, priced together (S4.1), and the one with the least limit on a stay (S3.6).
-
-    `ladder` is None where they leave the price unknown.
-    """
+    """Lines of one scope, priced together (S4.1); `ladder` is None where they leave the price unknown."""
 
     lines: tuple[Line, ...]
     ladder: Ladder | None
-    limited_by: Line | None
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Half-open minutes and what governs them: a tariff, the line that closes them, or neither (S3.4)."""
+    """Half-open minutes and what governs them: a tariff, the line that closes them, or neither (S3.4).
+
+    `limits` are the lines that limit a stay there, whether or not they govern, with their tariffs (S3.6).
+    """
 
     start: int
     end: int
     tariff: Tariff | None = None
     closed_by: Line | None = None
-    limits: tuple[Line, ...] = ()
+    limits: tuple[tuple[Tariff, Line], ...] = ()
 
     def goes_on_in(self, later: "Span") -> bool:
         """Whether the later span begins where this one ends and the same governs both."""
@@ -96,9 +98,10 @@ class Timeline:
         ruling, closes = governing(lines, self._holder, self._shares)
         if ruling is None or closes:
             return Span(start, end, closed_by=ruling)
-        tariff = self._tariffs[ruling]
-        limits = [line for line in lines if line.outcome is None and is_theirs(line, self._holder)]
-        return Span(start, end, tariff, limits=tuple(line for line in limits if line not in tariff.lines))
+        # A limit for everybody does not bind those whose own line governs.
+        limits = [line for line in lines if line.limit_min and is_theirs(line, self._holder)]
+        binding = [line for line in limits if line.scope.user or not ruling.scope.user]
+        return Span(start, end, self._tariffs[ruling], limits=tuple((self._tariffs[line], line) for line in binding))
 
 
 def governing(lines: Sequence[Line], holder: Holder, shares: dict[Line, Fraction]) -> tuple[Line | None, bool]:
@@ -107,20 +110,15 @@ def governing(lines: Sequence[Line], holder: Holder, shares: dict[Line, Fraction
     No Parking beats everything; a time reserved for others is closed; a line for users the driver is beats one for
     everybody; then the smallest share of the year; then the earlier line. A bare limit governs where nothing else does.
     """
-    for line in lines:
-        if line.outcome is Outcome.NO_PARKING:
-            return line, True
-    for line in lines:
-        if is_reserved(line, holder) and not _is_shared(line, lines, holder):
-            return line, True
-    open_to_driver = [line for line in lines if is_theirs(line, holder)]
-    if not open_to_driver:
-        return None, False
 
     def rank(line: Line) -> tuple[bool, bool, Fraction]:
         return line.outcome is None, line.scope.user is None, shares[line]
 
-    return min(open_to_driver, key=rank), False
+    bans = [line for line in lines if line.outcome is Outcome.NO_PARKING and _speaks_to(line, holder)]
+    closing = bans or [line for line in lines if is_reserved(line, holder) and not _is_shared(line, lines, holder)]
+    if closing:
+        return min(closing, key=lambda line: shares[line]), True
+    return min((line for line in lines if is_theirs(line, holder)), key=rank, default=None), False
 
 
 def is_theirs(line: Line, holder: Holder) -> bool:
@@ -133,10 +131,21 @@ def is_reserved(line: Line, holder: Holder) -> bool:
     return line.scope.user is not None and line.scope.user.only and not is_theirs(line, holder)
 
 
+def _speaks_to(line: Line, holder: Holder) -> bool:
+    """Whether a line says anything to this driver: a line for other users without `Only` does not (S3.3)."""
+    return is_theirs(line, holder) or is_reserved(line, holder)
+
+
 def _is_shared(reserved: Line, lines: Sequence[Line], holder: Holder) -> bool:
-    """Whether a line with the same days and hours lets this driver in beside the holders it is reserved for."""
+    """Whether a line with the same days and hours opens reserved time to this driver too.
+
+    Either one for everybody, or one that reserves it for users the driver is beside the others.
+    """
     return any(
-        is_theirs(line, holder) and line.outcome is not None and _times(line.scope) == _times(reserved.scope)
+        is_theirs(line, holder)
+        and (line.scope.user is None or line.scope.user.only)
+        and line.outcome is not None
+        and _times(line.scope) == _times(reserved.scope)
         for line in lines
     )
 
@@ -198,8 +207,10 @@ def share_of_year(scope: Scope) -> Fraction:
 def _times(scope: Scope) -> tuple[object, ...]:
     """Days and hours, however written: what makes two lines one tariff (S4.1)."""
     weekdays = scope.days.weekdays() if scope.days else frozenset(range(1, 8))
+    nth = scope.days.nth if scope.days else ()
+    occurrences = frozenset(each for each in _OCCURRENCES if not nth or any(one in nth for one in each))
     season = season_days(scope.season) if scope.season else None
-    return weekdays, frozenset(scope.days.nth if scope.days else ()), day_spans(scope), season
+    return weekdays, occurrences, day_spans(scope), season
 
 
 def _tariffs(lines: Sequence[Line]) -> dict[Line, Tariff]:
@@ -212,9 +223,7 @@ def _tariffs(lines: Sequence[Line]) -> dict[Line, Tariff]:
 
 def _tariff(lines: Sequence[Line]) -> Tariff:
     priced = [line for line in lines if line.outcome not in (None, Outcome.NO_PARKING)]
-    limits = [line for line in lines if line.limit_min is not None]
-    strictest = min(limits, key=lambda line: line.limit_min or 0, default=None)
-    return Tariff(tuple(lines), ladder_of(priced or lines), strictest)
+    return Tariff(tuple(lines), ladder_of(priced or lines))
 
 
 def _merged(spans: Iterator[Span]) -> Iterator[Span]:

@@ -38,6 +38,13 @@ LADDERS = [
     ([*HOUR5, "2 Hours: $6"], "61: 6; 120: 6; 121: 11"),
     # The highest point reached: a longer tier that costs less never lowers the price.
     (["1 Hour: $5", "2 Hours: $3"], "60: 5; 120: 5; 121: 10"),
+    # A stay of just the larger tier's length pays that tier.
+    (["1 Hour: $2", "Each Add'l Hour: $1", "3 Hours: $9"], "61: 3; 179: 4; 180: 9; 181: 11"),
+    (["1 Min: Free", "Each Add'l Hour: Free", "2 Min: $1"], "1: 0; 2: 1; 3: 1; 4: 2"),
+    (["1 Hour: $2", "Each Add'l Hour: $1", "3 Hours: $9", "Each Add'l Hour: Free"], "180: 9; 600: 9"),
+    (["30 Min: $1", "2 Hours: $5", "30 Min: $3", "Each Add'l 30 Min: $1"], "31: 2; 61: 3; 120: 5"),
+    # Two lines that both claim what follows the last tier.
+    (["1 Hour: $2", "Each Add'l Hour: $1", "Each Hour: $3"], "60: ?; 120: ?"),
     # Of two tiers of one length, and of two Each lines, the earlier rules.
     (["1 Hour: $1", "1 Hour: $2"], "60: 1; 61: 2"),
     (["Each Hour: $1", "Each Hour: $2"], "61: 2"),

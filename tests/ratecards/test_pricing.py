@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from ratecards import Place, parse, price, price_stays, read
+from ratecards import Place, Quote, parse, price, price_stays, read
 
 LA = Place("America/Los_Angeles", "USD")
 
@@ -59,6 +59,25 @@ QUOTES = [
     (TWO_HOURS, "06-12T17:00", "3900: 0; 3901: no"),
     # Adjoining tariffs with one limit share its clock.
     (SPLIT_LIMIT, "06-08T11:00", "120: 3; 121: no"),
+    # ... also where both have run before they meet, where one is stated alone, and beside a smaller one.
+    (["2 Hour Parking (9am-11am & 12pm-6pm)", "Each Hour (12pm-6pm): $1", "11am-12pm: Free"],
+     "06-08T09:00", "180: 0; 181: no"),
+    (["2 Hour Parking (12pm-3pm)", "2 Hour Parking (9am-11am & 12pm-6pm)", "Mon-Sun: Free"],
+     "06-08T09:00", "180: 0; 181: no"),
+    (["Each Hour (9am-12pm; 2 Hour Max): $1", "4 Hour Parking (9am-12pm)", "Each Hour (12pm-6pm; 4 Hour Max): $2"],
+     "06-08T10:00", "240: 6; 241: no"),
+    (["Each Hour (9am-12pm): $1", "4 Hour Parking (9am-12pm)", "Each Hour (12pm-6pm; 4 Hour Max): $2"],
+     "06-08T10:00", "240: 6; 241: no"),
+    (["Each Hour (8am-9am & 12pm-1pm; 6 Hour Max): $1", "Each Hour (9am-10am & 1pm-2pm; 6 Hour Max): $2",
+      "Each Hour (11am-12pm; 6 Hour Max): $3", "10am-11am: Free"], "06-08T08:00", "360: 9"),
+    # A limit counts the minutes its scope covers, governed by it or not.
+    (["Each Hour (9am-6pm; 2 Hour Max): $1", "12pm-1pm: Free"], "06-08T11:00", "120: 1; 121: no"),
+    # A tariff left inside a unit that was paid by shares begins one of its own when it governs again.
+    (["Each Hour (10am-11am & 11:30am-1pm): $4", "Each Hour (11am-11:30am): $6"], "06-08T10:30", "60: 5; 61: 9"),
+    # A users' ban without Only is theirs alone.
+    (["Oversize: No Parking", "Each Hour: $1"], "06-08T10:00", "60: 1"),
+    # The same dates, however they are counted.
+    (["Mon Every 5th & Last: $1", "Mon Every Last (Disabled Only): $2"], "06-29T09:00", "60: 1"),
     # The stay cannot be priced where a minute of it has no line, See Meter, or another currency.
     (["Each Hour (Mon; 9am-6pm): $1"], "06-08T17:00", "60: 1; 61: ?"),
     (["See Meter"], "06-08T17:00", "60: ?"),
@@ -98,10 +117,47 @@ def test_a_holder_is_let_in():
     assert price(parse(RESIDENTS), entry, 60, LA, frozenset({"residential"})).cost == 0
 
 
+@pytest.mark.parametrize("stay_min", [121, 180, 300])
+def test_of_several_limits_the_first_to_run_out_is_named(stay_min):
+    card = parse(["Each Hour (9am-6pm; 4 Hour Max): $1", "2 Hour Parking (8am-8pm)"])
+    assert price(card, datetime(2026, 6, 8, 9), stay_min, LA).refused_by == card.lines[1]
+
+
+def test_a_limit_for_everybody_does_not_bind_those_with_a_line_of_their_own():
+    card = parse(["2 Hour Parking (Mon-Fri; 8am-6pm)", "Mon-Fri (8am-6pm; Residential Permit): Free"])
+    assert price(card, datetime(2026, 6, 8, 9), 180, LA).legal is False
+    assert price(card, datetime(2026, 6, 8, 9), 180, LA, frozenset({"residential"})).legal is True
+
+
 def test_an_unread_line_leaves_legality_unknown_unless_a_readable_one_closes_the_stay():
     card, *_ = read(["Mon: Fre", "Tue: No Parking", "Mon-Sun: Free"])
     assert price(card, datetime(2026, 6, 8, 10), 60, LA).legal is None
     assert price(card, datetime(2026, 6, 9, 10), 60, LA).legal is False
+
+
+BEYOND = [
+    "Holidays: Free", "Mon-Fri Except Holidays: Free", "Daily Max: $8", "4 Hour Max: $5", "Min: $1", "Plus: $2",
+    "1st Hour: $2", "First 15 Min: Free", "Each Day: $5", "Evening (In After 5pm): $3", "Billed By Minute",
+    "Rates Reset At 4am", "1 Hour Disc", "Mon (Out By 6pm): $2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", BEYOND)
+def test_what_is_not_weighed_yet_leaves_price_and_legality_unknown(line):
+    entry = datetime(2026, 6, 8, 10)
+    assert price(parse(["Each Hour: $1", line]), entry, 60, LA) == Quote(None)
+    assert price(parse(["No Parking", line]), entry, 60, LA).legal is False
+
+
+KEPT = [
+    "Monthly: $160", "Event: $20-$40", "Event: $20", "Note: pay here", "No Return 1 Hour",
+    "Event Rates Supersede Other Rates",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", KEPT)
+def test_what_is_kept_and_shown_changes_no_price(line):
+    assert price(parse(["Each Hour: $1", line]), datetime(2026, 6, 8, 10), 60, LA).cost == 1
 
 
 # Elapsed minutes on nights that are an hour shorter or longer; 2 a.m. to 5 a.m. costs $1 each hour.

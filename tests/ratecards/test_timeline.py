@@ -45,6 +45,14 @@ DAYS = [
     (["Tue Every 2nd & 4th: No Parking", "Mon-Sun: Free"], "2026-06-16", "0-24 line 2"),
     (["Tue Every Last: No Parking", "Mon-Sun: Free"], "2026-06-30", "0-24 closed by line 1"),
     (["Tue Every Last: No Parking", "Mon-Sun: Free"], "2026-06-23", "0-24 line 2"),
+    # Seasons include both ends and may wrap the year.
+    (["Mon (Jun 8-Jun 9): No Parking", "Mon-Sun: Free"], MON, "0-24 closed by line 1"),
+    (["Mon (Jun 9-Jun 30): No Parking", "Mon-Sun: Free"], MON, "0-24 line 2"),
+    (["Mon-Sun (Nov-Mar 1): No Parking", "Mon-Sun: Free"], "2026-03-01", "0-24 closed by line 1"),
+    (["Mon-Sun (Nov-Mar 1): No Parking", "Mon-Sun: Free"], "2026-03-02", "0-24 line 2"),
+    (["Mon-Sun (Feb): No Parking", "Mon-Sun: Free"], "2028-02-29", "0-24 closed by line 1"),
+    (["Each Hour (Mon-Fri): $1", "Each Hour (Mon-Fri; Jun-Aug): $2"], MON, "0-24 line 2"),
+    (["Each Hour (Mon-Fri): $1", "Each Hour (Mon-Fri; Jul-Aug): $2"], MON, "0-24 line 1"),
     # No Parking beats everything, narrower lines and earlier ones too (S3.3).
     (["Each Hour (Mon; 9am-10am): $1", "Mon: No Parking"], MON, "0-24 closed by line 2"),
     # The smaller share of the year wins, then the earlier line.
@@ -88,6 +96,10 @@ HOLDERS = [
     (["Mon (Taxi Only): Free", "Mon (Bus Only): Free"], "bus", "0-24 line 2"),
     (["Mon (Taxi Only): Free", "Mon (9am-10am; Bus Only): Free"], "taxi",
      "0-9 line 1; 9-10 closed by line 2; 10-24 line 1"),
+    # A line for other users without Only does not open reserved time.
+    (["Mon (Residential Permit Only): Free", "Mon (Disabled): Free"], "disabled", "0-24 closed by line 1"),
+    # Of several bans the narrowest is named.
+    (["No Parking", "Mon-Fri (Street Cleaning): No Parking"], "", "0-24 closed by line 2"),
     (["Mon (Zone A Permit Only): Free"], "zone a", "0-24 line 1"),
     (["Mon (Commercial Vehicle Only): Free"], "commercial", "0-24 line 1"),
     (["Mon (ECO Label Only): Free"], "eco", "0-24 line 1"),
@@ -104,6 +116,8 @@ SHARES = [
     ("Mon: Free", "1/7"),
     ("Mon-Fri (9am-5pm): Free", "5/21"),
     ("6pm-6am: Free", "1/2"),
+    ("Mon-Sun (Aug): Free", "31/366"),
+    ("Mon (Dec 31-Jan 1): Free", "1/1281"),  # 1/7 x 2/366
     ("Mon Every 2nd & 4th: Free", "6/91"),  # 1/7 x 2 x 12/52
 ]
 
