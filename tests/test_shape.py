@@ -1,6 +1,7 @@
 """The shape of the code: one import arrow, small modules, names that say something."""
 
 import ast
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -112,9 +113,9 @@ def test_serving_loads_no_frames():
 
 
 def test_the_top_level_holds_what_belongs_there():
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
-    if not tracked:
+    if not (shutil.which("git") and (ROOT / ".git").exists()):
         pytest.skip("not a git checkout")
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert {name.split("/")[0] for name in tracked} <= {
         "setup.cfg", "pyproject.toml", "ruff.toml", "wsgi.py", "README.rst", "LICENSE", "CHANGELOG.rst",
         "onstreet", "ratecards", "data", "scripts", "tests", ".ci", ".gitignore",
