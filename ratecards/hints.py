@@ -60,6 +60,10 @@ def notices_of(text: str, canonical: str) -> tuple[Notice, ...]:
     if text == canonical:
         return ()
     theirs, ours = _words(text), _words(canonical)
+    said, meant = _said(theirs), _said(ours)
+    if said != meant and sorted(said) == sorted(meant):
+        # The same words in another order: told word by word, it would read as losses and additions.
+        return (Notice(text, (0, len(text)), canonical),)
     ends = list(accumulate(map(len, theirs), initial=0))
     changes: list[tuple[int, int, int, int]] = []
     for kind, i, j, k, m in SequenceMatcher(None, theirs, ours, autojunk=False).get_opcodes():
@@ -71,6 +75,10 @@ def notices_of(text: str, canonical: str) -> tuple[Notice, ...]:
         else:
             changes.append((i, j, k, m))
     return tuple(Notice(text, (ends[i], ends[j]), "".join(ours[k:m])) for i, j, k, m in changes)
+
+
+def _said(words: list[str]) -> list[str]:
+    return [word.lower() for word in words if word[0].isalnum()]
 
 
 def nearest_user(name: str) -> str:

@@ -205,3 +205,34 @@ def test_long_texts_and_cards_are_refused():
 
 def test_equal_cards_are_one_object():
     assert parse(["Sun: Free"]) is parse(["Sun: Free"])
+
+
+# A text, and what is said of it.
+NOTICES = [
+    (
+        "mon-sat (9AM-6pm): free",
+        ["1: read 'mon-sat' as 'Mon-Sat'", "11: read 'AM' as 'am'", "20: read 'free' as 'Free'"],
+    ),
+    ("Mon to Fri: Free", ["4: read ' to ' as '-'"]),
+    ("Each Hour (M, W, F): $1", ["12: read 'M, W, F' as 'Mon | Wed | Fri'"]),
+    ("Mon-Fri (24 Hours): Free", ["8: left out ' (24 Hours)'"]),
+    ("$1/hr", ["1: added 'Each Hour: '", "3: left out '/hr'"]),
+    ("Each  Hour: $1", ["5: read blanks anew"]),
+    # The same words in another order are one notice.
+    ("No Parking (Wed; 7am-9am)", ["1: read 'No Parking (Wed; 7am-9am)' as 'Wed (7am-9am): No Parking'"]),
+    ("Each Hour: 2 EUR", ["1: read 'Each Hour: 2 EUR' as 'Each Hour: EUR 2'"]),
+]
+
+
+@pytest.mark.parametrize("text, said", NOTICES)
+def test_notices_say_what_was_read_as_what(text, said):
+    assert [notice.message for notice in read([text]).notices] == [f"column {each}" for each in said]
+
+
+def test_strict_mode_says_what_to_write():
+    with pytest.raises(RateCardError) as caught:
+        parse(["mon: free"], strict=True)
+    assert [error.message for error in caught.value.errors] == [
+        "column 1: cannot read 'mon' (write 'Mon')",
+        "column 6: cannot read 'free' (write 'Free')",
+    ]
