@@ -51,8 +51,9 @@ class Ladder:
 
     @property
     def contradicts_itself(self) -> bool:
-        """Whether both an `Each` and an `Each Add'l` claim what follows the last tier."""
-        return self.each is not None and bool(self.tiers) and self.tiers[-1].added is not None
+        """Whether both an `Each` and an `Each Add'l` claim what follows the last tier, or the last one at a price."""
+        paid = [tier for tier in self.tiers if tier.price]
+        return self.each is not None and any(tier.added for tier in (*paid[-1:], *self.tiers[-1:]))
 
     @property
     def unit(self) -> Unit | None:

@@ -209,8 +209,8 @@ def _times(scope: Scope) -> tuple[object, ...]:
     weekdays = scope.days.weekdays() if scope.days else frozenset(range(1, 8))
     nth = scope.days.nth if scope.days else ()
     occurrences = frozenset(each for each in _OCCURRENCES if not nth or any(one in nth for one in each))
-    season = season_days(scope.season) if scope.season else None
-    return weekdays, occurrences, day_spans(scope), season
+    season = season_days(scope.season) if scope.season else ()
+    return weekdays, occurrences, day_spans(scope), season if len(season) < 366 else ()
 
 
 def _tariffs(lines: Sequence[Line]) -> dict[Line, Tariff]:

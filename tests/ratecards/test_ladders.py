@@ -45,6 +45,9 @@ LADDERS = [
     (["30 Min: $1", "2 Hours: $5", "30 Min: $3", "Each Add'l 30 Min: $1"], "31: 2; 61: 3; 120: 5"),
     # Two lines that both claim what follows the last tier.
     (["1 Hour: $2", "Each Add'l Hour: $1", "Each Hour: $3"], "60: ?; 120: ?"),
+    (["1 Hour: $2", "Each Add'l Hour: $1", "2 Hours: Free", "Each Hour: $3"], "60: ?; 61: ?"),
+    (["1 Hour: $2", "2 Hours: Free", "Each Add'l Hour: $1", "Each Hour: $3"], "60: ?; 61: ?"),
+    (["1 Hour: $2", "Each Add'l Hour: $1", "2 Hours: $5", "Each Hour: $3"], "61: 3; 120: 5; 121: 8"),
     # Of two tiers of one length, and of two Each lines, the earlier rules.
     (["1 Hour: $1", "1 Hour: $2"], "60: 1; 61: 2"),
     (["Each Hour: $1", "Each Hour: $2"], "61: 2"),

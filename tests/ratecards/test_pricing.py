@@ -78,6 +78,9 @@ QUOTES = [
     (["Oversize: No Parking", "Each Hour: $1"], "06-08T10:00", "60: 1"),
     # The same dates, however they are counted.
     (["Mon Every 5th & Last: $1", "Mon Every Last (Disabled Only): $2"], "06-29T09:00", "60: 1"),
+    # A season of the whole year is no season.
+    (["1 Hour (Jan-Dec): $2", "Each Add'l Hour: $1"], "06-08T10:00", "60: 2; 61: 3; 180: 4"),
+    (["Mon (9am-6pm; Apr 1-Mar 31; Taxi Only): Free", "Mon (9am-6pm): $3"], "06-08T10:00", "60: 3"),
     # The stay cannot be priced where a minute of it has no line, See Meter, or another currency.
     (["Each Hour (Mon; 9am-6pm): $1"], "06-08T17:00", "60: 1; 61: ?"),
     (["See Meter"], "06-08T17:00", "60: ?"),
