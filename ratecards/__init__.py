@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from ratecards.calendars import Place
 from ratecards.errors import Notice, RateCardError
+from ratecards.findings import Finding
 from ratecards.formatter import format_card
 from ratecards.jsonform import CardJsonError, from_json, to_json
+from ratecards.linting import lint
 from ratecards.model import Card, Line
 from ratecards.pricing import Quote, price, price_stays
 from ratecards.structured import structured_rates
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Card",
     "CardJsonError",
+    "Finding",
     "Line",
     "Notice",
     "Place",
@@ -29,6 +32,7 @@ __all__ = [
     "RateCardError",
     "format_card",
     "from_json",
+    "lint",
     "parse",
     "price",
     "price_stays",

@@ -1,14 +1,15 @@
-"""`onstreet card`: read, print and explain the text of signs."""
+"""`onstreet card`: read, print, explain and doubt the text of signs."""
 
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import TextIO
 
 import click
 
-from ratecards import RateCardError, format_card, parse, read, structured_rates, to_json
+from ratecards import Finding, RateCardError, format_card, lint, parse, read, structured_rates, to_json
 from ratecards.errors import drawn
 from ratecards.formatter import clock, format_line
 from ratecards.model import DAY_MIN, Card, Line
@@ -93,6 +94,29 @@ def explain_cards(lines: Sequence[str], file: TextIO | None) -> None:
             click.echo(row)
         is_good = is_good and not reading.errors
     sys.exit(not is_good)
+
+
+@card.command("lint", epilog="Example: onstreet card lint '1 Hour: $5' '2 Hours: $3'")
+@_lines
+@_file
+@click.option("--json", "as_json", is_flag=True, help="Print each finding as a line of JSON.")
+def lint_cards(lines: Sequence[str], file: TextIO | None, as_json: bool) -> None:
+    """List what is doubtful about each card; exits with 1 if there is anything, or a line that cannot be read."""
+    is_good = True
+    for texts in _cards(lines, file):
+        reading = read(texts)
+        findings = lint(reading.card)
+        for error in reading.errors:
+            click.secho(str(error), fg="red", err=True)
+        for finding in findings:
+            click.echo(json.dumps(asdict(finding), ensure_ascii=False) if as_json else _shown(finding))
+        is_good = is_good and not (findings or reading.errors)
+    sys.exit(not is_good)
+
+
+def _shown(finding: Finding) -> str:
+    hint = f" ({finding.hint})" if finding.hint else ""
+    return f"{click.style(finding.code, fg='yellow')}: {finding.message}{hint}"
 
 
 def _cards(lines: Sequence[str], file: TextIO | None) -> Iterator[list[str]]:

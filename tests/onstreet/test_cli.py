@@ -85,7 +85,7 @@ def card(*arguments: str, stdin: str = ""):
     return CliRunner().invoke(main, ["card", *arguments], input=stdin)
 
 
-@pytest.mark.parametrize("command", ["parse", "format", "explain"])
+@pytest.mark.parametrize("command", ["parse", "format", "explain", "lint"])
 def test_card_help_has_an_example(command):
     assert f"Example: onstreet card {command}" in card(command, "--help").output
 
@@ -141,6 +141,19 @@ def test_card_explain_shows_the_week():
         ),
         "Sun  all day closed (2)",
     ]
+
+
+def test_card_lint_says_what_is_doubtful():
+    outcome = card("lint", "Each Hour (Mon-Sat; 9am-6pm): $1", "Mon-Sat (6pm-9am): Free")
+    assert outcome.exit_code == 1
+    assert "gap: no line covers Sun" in outcome.stdout
+    assert card("lint", "Mon-Sun: Free").exit_code == 0
+
+
+def test_card_lint_prints_json():
+    outcome = card("lint", "--json", stdin='["Mon-Sat: Free"]\n["Mon-Sun: Free"]\n')
+    [finding] = map(json.loads, outcome.stdout.splitlines())
+    assert (finding["code"], finding["message"]) == ("gap", "no line covers Sun")
 
 
 @pytest.mark.parametrize("stdin", ["[1", "[1]", '{"a": 1}'])
