@@ -205,7 +205,7 @@ def _add_ons(governance: Governance, tariff: tuple[int, ...]) -> Iterator[Findin
                 yield Finding(
                     "addl-beside-each",
                     numbers([i, each]),
-                    f"{numbered([i, each])} both say what follows {duration(last_min)}: line {i + 1} rules",
+                    f"{numbered([i, each])} both say what follows {duration(last_min)}: the price is unknown",
                     "keep one of them",
                 )
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import TextIO
+from typing import Any, NamedTuple, TextIO
 
 import click
 
@@ -30,7 +30,7 @@ def card() -> None:
     """Read, print and explain rate cards.
 
     The LINES of one card are arguments. Without them cards come from --file or standard input, one a line: the text of
-    a card of one line, or a JSON list of lines.
+    a card of one line, a JSON list of lines, or a segment of a /blocks answer with its rateCards.
     """
 
 
@@ -41,7 +41,7 @@ def card() -> None:
 def parse_cards(lines: Sequence[str], file: TextIO | None, strict: bool) -> None:
     """Print each card as a line of JSON: its text, rates, notices and errors; exits with 1 if there is an error."""
     is_good = True
-    for texts in _cards(lines, file):
+    for texts, _ in _cards(lines, file):
         reading = read(texts)
         errors = [_fault(error.source, error.column, error.message) for error in reading.errors]
         notices = [_fault(notice.source, notice.span[0] + 1, notice.message) for notice in reading.notices]
@@ -66,7 +66,7 @@ def parse_cards(lines: Sequence[str], file: TextIO | None, strict: bool) -> None
 def format_cards(lines: Sequence[str], file: TextIO | None) -> None:
     """Print each card in canonical text; what cannot be read is explained, and the exit code is 1."""
     is_good = True
-    for texts in _cards(lines, file):
+    for texts, _ in _cards(lines, file):
         try:
             for line in format_card(parse(texts)):
                 click.echo(line)
@@ -82,7 +82,7 @@ def format_cards(lines: Sequence[str], file: TextIO | None) -> None:
 def explain_cards(lines: Sequence[str], file: TextIO | None) -> None:
     """Say what was read of each card, and which line governs which hours of a week without holidays."""
     is_good = True
-    for texts in _cards(lines, file):
+    for texts, _ in _cards(lines, file):
         reading = read(texts)
         for number, line in enumerate(reading.card.lines, 1):
             click.echo(f"{click.style(str(number), bold=True)}  {format_line(line)}")
@@ -101,11 +101,14 @@ def explain_cards(lines: Sequence[str], file: TextIO | None) -> None:
 @_file
 @click.option("--json", "as_json", is_flag=True, help="Print each finding as a line of JSON.")
 def lint_cards(lines: Sequence[str], file: TextIO | None, as_json: bool) -> None:
-    """List what is doubtful about each card; exits with 1 if there is anything, or a line that cannot be read."""
+    """List what is doubtful about each card, and where a segment's structuredRates disagree with it.
+
+    Exits with 1 if there is anything, or a line that cannot be read.
+    """
     is_good = True
-    for texts in _cards(lines, file):
+    for texts, supplied in _cards(lines, file):
         reading = read(texts)
-        findings = lint(reading.card)
+        findings = lint(reading.card, supplied)
         for error in reading.errors:
             click.secho(str(error), fg="red", err=True)
         for finding in findings:
@@ -119,12 +122,19 @@ def _shown(finding: Finding) -> str:
     return f"{click.style(finding.code, fg='yellow')}: {finding.message}{hint}"
 
 
-def _cards(lines: Sequence[str], file: TextIO | None) -> Iterator[list[str]]:
+class _Stated(NamedTuple):
+    """The lines of a card, and the structured rates that a feed supplies with them."""
+
+    lines: list[str]
+    supplied: list[dict[str, object]] | None = None
+
+
+def _cards(lines: Sequence[str], file: TextIO | None) -> Iterator[_Stated]:
     """The cards asked about: the arguments as one, else one of each line of the file or standard input."""
     if lines and file:
         raise click.UsageError("give lines or a file, not both")
     if lines:
-        yield list(lines)
+        yield _Stated(list(lines))
         return
     stream = file if file else sys.stdin
     for number, text in enumerate(stream, 1):
@@ -132,16 +142,24 @@ def _cards(lines: Sequence[str], file: TextIO | None) -> Iterator[list[str]]:
             yield _card(number, text.strip())
 
 
-def _card(number: int, text: str) -> list[str]:
-    if not text.startswith("["):
-        return [text]
+def _card(number: int, text: str) -> _Stated:
+    if text[0] not in "[{":
+        return _Stated([text])
     try:
-        lines = json.loads(text)
+        stated: Any = json.loads(text)
     except ValueError as error:
-        raise click.ClickException(f"line {number}: not a JSON list: {error}") from None
-    if not all(isinstance(line, str) for line in lines):
-        raise click.ClickException(f"line {number}: a card is a list of texts")
-    return list(lines)
+        raise click.ClickException(f"line {number}: not JSON: {error}") from None
+    card = (
+        _Stated(stated.get("rateCards"), stated.get("structuredRates")) if isinstance(stated, dict) else _Stated(stated)
+    )
+    rates = card.supplied or []
+    if not (_is_list_of(str, card.lines) and _is_list_of(dict, rates)):
+        raise click.ClickException(f"line {number}: a card is a list of texts, or an object with one as 'rateCards'")
+    return card
+
+
+def _is_list_of(kind: type, value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, kind) for each in value)
 
 
 def _fault(source: str, column: int, message: str) -> dict[str, object]:

@@ -156,7 +156,14 @@ def test_card_lint_prints_json():
     assert (finding["code"], finding["message"]) == ("gap", "no line covers Sun")
 
 
-@pytest.mark.parametrize("stdin", ["[1", "[1]", '{"a": 1}'])
+def test_card_lint_holds_a_segment_to_its_structured_rates(published):
+    outcome = card("lint", stdin=json.dumps(published["segments"][0]))
+    assert outcome.exit_code == 1
+    assert outcome.stdout.startswith("structured-disagrees: supplied rate 1 differs from the card on Mon-Tue 9am-6pm")
+    assert "9 Hours $1 (card: $9)" in outcome.stdout
+
+
+@pytest.mark.parametrize("stdin", ["[1", "[1]", '{"a": 1}', '{"rateCards": ["Sun: Free"], "structuredRates": [1]}'])
 def test_card_errors_are_one_line(stdin):
     outcome = card("format", stdin=stdin)
     assert outcome.exit_code == 1
