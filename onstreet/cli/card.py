@@ -149,13 +149,13 @@ def _card(number: int, text: str) -> _Stated:
         stated: Any = json.loads(text)
     except ValueError as error:
         raise click.ClickException(f"line {number}: not JSON: {error}") from None
-    card = (
-        _Stated(stated.get("rateCards"), stated.get("structuredRates")) if isinstance(stated, dict) else _Stated(stated)
-    )
-    rates = card.supplied or []
-    if not (_is_list_of(str, card.lines) and _is_list_of(dict, rates)):
+    lines: Any = stated
+    supplied: Any = None
+    if isinstance(stated, dict):
+        lines, supplied = stated.get("rateCards"), stated.get("structuredRates")
+    if not (_is_list_of(str, lines) and (supplied is None or _is_list_of(dict, supplied))):
         raise click.ClickException(f"line {number}: a card is a list of texts, or an object with one as 'rateCards'")
-    return card
+    return _Stated(lines, supplied)
 
 
 def _is_list_of(kind: type, value: object) -> bool:
