@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
+import hypothesis
 import pytest
 from flask.testing import FlaskClient
 
@@ -20,6 +21,11 @@ from onstreet.datasets.publish import open_data
 from onstreet.stores.memory import MemoryStore
 
 pytest_plugins = ["pytester"]
+
+# The suite tries the same examples every time; ONSTREET_EXAMPLES, how many of them, looks for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+if "ONSTREET_EXAMPLES" not in os.environ:
+    hypothesis.settings.load_profile("steady")
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data" / "santa-monica"

@@ -81,4 +81,4 @@ def test_every_parameter_is_described(name):
 
 def test_every_setting_is_described():
     read = set(re.findall(r"ONSTREET_[A-Z]+", (ROOT / "onstreet" / "settings.py").read_text()))
-    assert read == set(re.findall(r"``(ONSTREET_[A-Z]+)``", README))
+    assert read == set(re.findall(r"^``(ONSTREET_[A-Z]+)``", README, re.M))
