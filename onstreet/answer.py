@@ -9,8 +9,8 @@ from onstreet.model import Block, Segment
 from onstreet.occupancy.profile import bucket, probability
 from onstreet.query import Page, Query
 from ratecards import Card, Place, price_stays
-from ratecards.calendars import instant, utc_offset_s
 from ratecards.calendars import weekday as weekday_of
+from ratecards.instants import instant, utc_offset_s
 from ratecards.model import DAY_MIN
 
 # Fields that need every segment's price to be known.

@@ -8,23 +8,26 @@ Importing the package loads no parser; `parse` and `read` bring it in when they 
 
 from typing import TYPE_CHECKING
 
-from ratecards.calendars import Place
+from ratecards.calendars import Calendar, Place
 from ratecards.errors import Notice, RateCardError
 from ratecards.findings import Finding
 from ratecards.formatter import format_card
 from ratecards.jsonform import CardJsonError, from_json, to_json
 from ratecards.linting import lint
 from ratecards.model import Card, Line
-from ratecards.pricing import Quote, price, price_stays
+from ratecards.pricing import Quote, price, price_many, price_stays
+from ratecards.receipts import Item
 from ratecards.structured import structured_rates
 
 if TYPE_CHECKING:
     from ratecards.parser import parse, read
 
 __all__ = [
+    "Calendar",
     "Card",
     "CardJsonError",
     "Finding",
+    "Item",
     "Line",
     "Notice",
     "Place",
@@ -35,6 +38,7 @@ __all__ = [
     "lint",
     "parse",
     "price",
+    "price_many",
     "price_stays",
     "read",
     "structured_rates",

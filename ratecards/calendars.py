@@ -1,63 +1,86 @@
-"""Places and their clocks: which wall-clock minute of which date is shown at an instant (S3.2, S3.5).
+"""What kind of day a date is: weekdays and their place in the month, seasons, holidays, school and event days (S3.2).
 
-Instants are whole minutes since 1970-01-01T00:00Z; local minutes count from 1970-01-01T00:00 on the wall clock.
+Days count from 1970-01-01; minutes of a day are half-open spans.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from typing import Protocol
 
-from ratecards.model import DAY_MIN, LAST, MONTH_DAYS, Season
+from ratecards.model import DAY_MIN, LAST, MONTH_DAYS, Season, SpecialDay
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Minutes = tuple[tuple[int, int], ...]
+
+WHOLE_DAY: Minutes = ((0, DAY_MIN),)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+class SpecialDays(Protocol):
+    """What knows which dates are special."""
+
+    def minutes_of(self, special: SpecialDay, day: int) -> Minutes | None:
+        """The minutes of a date that are special; None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calendar:
+    """Dates of one kind, each with the minutes of the day that are meant, and the days it knows about at all."""
+
+    known: range
+    minutes: Mapping[int, Minutes] = field(repr=False)
+
+    @classmethod
+    def of(cls, dates: Iterable[date], first: date | None = None, last: date | None = None) -> "Calendar":
+        """A calendar of whole dates; unless said it knows the years of the first to the last of them."""
+        return cls.of_hours(dict.fromkeys(dates, WHOLE_DAY), first, last)
+
+    @classmethod
+    def of_hours(cls, hours: Mapping[date, Minutes], first: date | None = None, last: date | None = None) -> "Calendar":
+        """A calendar of dates with their minutes; raises ValueError where it has neither dates nor a first and last."""
+        if not hours and (first is None or last is None):
+            raise ValueError("a calendar without dates needs a first and a last day that it knows about")
+        start = first or date(min(hours).year, 1, 1)
+        end = last or date(max(hours).year, 12, 31)
+        known = range(day_number(start), day_number(end) + 1)
+        return cls(known, {day_number(each): minutes for each, minutes in hours.items()})
+
+    def minutes_of(self, day: int) -> Minutes | None:
+        """The minutes of a date that are meant, none on other dates; None where the calendar does not know."""
+        return self.minutes.get(day, ()) if day in self.known else None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a card stands: its IANA time zone and its ISO 4217 currency."""
+    """Where a card stands: its IANA time zone, its ISO 4217 currency, and the calendars its special days come from.
+
+    `country` (ISO 3166-1) and `subdivision` (the part behind it in ISO 3166-2) name the holidays; empty is not known.
+    """
 
     zone: str
     currency: str
+    country: str = ""
+    subdivision: str = ""
+    school_days: Calendar | None = None
+    event_days: Calendar | None = None
+
+    def minutes_of(self, special: SpecialDay, day: int) -> Minutes | None:
+        """The minutes of a date that are special; None where no calendar knows. Raises ValueError for no country."""
+        if special is SpecialDay.HOLIDAYS:
+            return _holiday(self.country, self.subdivision, day) if self.country else None
+        calendar = self.school_days if special is SpecialDay.SCHOOL_DAYS else self.event_days
+        return calendar.minutes_of(day) if calendar else None
 
 
-class WallSpan(NamedTuple):
-    """Instants start to end (half-open) that fall on one local date and show the clock at `offset_min` from UTC."""
-
-    start: int
-    end: int
-    offset_min: int
-    day: int
-
-    @property
-    def midnight(self) -> int:
-        """The instant at which this date's 00:00 would be shown under the same offset."""
-        return self.day * DAY_MIN - self.offset_min
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - _EPOCH_DAY
 
 
-def instant(moment: datetime, zone: str) -> int:
-    """The minute since 1970 of a moment; a naive one is wall-clock time in the zone.
-
-    A wall-clock time that a clock change skips moves forward by the gap; one shown twice means the first (S3.5).
-    """
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=_zone(zone), fold=0)
-    return int((aware.astimezone(UTC) - _EPOCH) // timedelta(minutes=1))
-
-
-def utc_offset_s(at: int, zone: str) -> int:
-    """Seconds the zone's clock is ahead of UTC at an instant, DST applied (S7.4)."""
-    return _offset_min(at, zone) * 60
-
-
-def wall_spans(zone: str, start: int, end: int) -> Iterator[WallSpan]:
-    """Cut the instants start to end where the local date or the zone's offset changes."""
-    for utc_day in range(start // DAY_MIN, (end - 1) // DAY_MIN + 1):
-        for span in _utc_day_spans(zone, utc_day):
-            if span.end > start and span.start < end:
-                yield span._replace(start=max(span.start, start), end=min(span.end, end))
+def date_of(day: int) -> date:
+    """The date of a day counted from 1970-01-01."""
+    return date.fromordinal(day + _EPOCH_DAY)
 
 
 def weekday(day: int) -> int:
@@ -68,7 +91,7 @@ def weekday(day: int) -> int:
 @lru_cache(maxsize=4096)
 def nth_in_month(day: int) -> tuple[int, ...]:
     """Which occurrence of its weekday in the month a day is, 1-5, and LAST where it is the last one too (S3.2)."""
-    this = date.fromordinal(day + _EPOCH_DAY)
+    this = date_of(day)
     nth = (this.day - 1) // 7 + 1
     is_last = (this + timedelta(days=7)).month != this.month
     return (nth, LAST) if is_last else (nth,)
@@ -77,7 +100,7 @@ def nth_in_month(day: int) -> tuple[int, ...]:
 @lru_cache(maxsize=4096)
 def year_day(day: int) -> tuple[int, int]:
     """Month and day of the month of a day counted from 1970-01-01."""
-    this = date.fromordinal(day + _EPOCH_DAY)
+    this = date_of(day)
     return this.month, this.day
 
 
@@ -92,49 +115,32 @@ def season_days(season: Season) -> frozenset[tuple[int, int]]:
     return frozenset(each for each in year if each >= first or each <= last)
 
 
-@lru_cache(maxsize=4096)
-def _utc_day_spans(zone: str, utc_day: int) -> tuple[WallSpan, ...]:
-    start, end = utc_day * DAY_MIN, (utc_day + 1) * DAY_MIN
-    change = _change(zone, start, end)
-    pieces = [(start, change), (change, end)] if change else [(start, end)]
-    return tuple(span for piece in pieces for span in _split_at_midnight(zone, *piece))
+def why_no_country(country: str, subdivision: str = "") -> str | None:
+    """What is wrong with a country and subdivision as names of a holiday calendar, if anything is."""
+    from holidays import list_supported_countries
+
+    subdivisions = list_supported_countries(include_aliases=True).get(country)
+    if subdivisions is None:
+        return f"no holidays are known of a country {country!r}: an ISO 3166-1 code such as US, or nothing, is expected"
+    if subdivision and subdivision not in subdivisions:
+        return f"no holidays are known of {country}-{subdivision!r}; known are {', '.join(subdivisions) or 'none'}"
+    return None
 
 
-def _split_at_midnight(zone: str, start: int, end: int) -> Iterator[WallSpan]:
-    offset_min = _offset_min(start, zone)
-    while start < end:
-        day = (start + offset_min) // DAY_MIN
-        stop = min(end, (day + 1) * DAY_MIN - offset_min)
-        yield WallSpan(start, stop, offset_min, day)
-        start = stop
+def _holiday(country: str, subdivision: str, day: int) -> Minutes | None:
+    days = _holidays(country, subdivision, date_of(day).year)
+    return None if days is None else WHOLE_DAY if day in days else ()
 
 
-def _change(zone: str, start: int, end: int) -> int | None:
-    """The instant in [start, end) at which the zone's offset changes, found by halving; zones change once a day."""
-    before = _offset_min(start, zone)
-    if before == _offset_min(end - 1, zone):
+@lru_cache(maxsize=1024)
+def _holidays(country: str, subdivision: str, year: int) -> frozenset[int] | None:
+    """Public holidays of a year with the days they are observed on; None for a year nobody has listed."""
+    # The library is large, and most cards name no holidays.
+    from holidays import country_holidays
+
+    if reason := why_no_country(country, subdivision):
+        raise ValueError(reason)
+    listed = country_holidays(country, subdiv=subdivision or None, years=year, expand=False)
+    if not listed.start_year <= year <= listed.end_year:
         return None
-    low, high = start, end - 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if _offset_min(middle, zone) == before else (low, middle)
-    return high
-
-
-def _offset_min(at: int, zone: str) -> int:
-    offset = (_EPOCH + timedelta(minutes=at)).astimezone(_zone(zone)).utcoffset()
-    return 0 if offset is None else int(offset // timedelta(minutes=1))
-
-
-@lru_cache(maxsize=512)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-def is_zone(name: str) -> bool:
-    """Whether a name is an IANA time zone."""
-    try:
-        _zone(name)
-    except (KeyError, OSError, TypeError, ValueError):
-        return False
-    return True
+    return frozenset(day_number(each) for each in listed)

@@ -6,17 +6,16 @@ month it is. Special days are no ordinary dates: what names them is laid over th
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 from ratecards import words
-from ratecards.calendars import nth_in_month, season_days, weekday, year_day
+from ratecards.calendars import WHOLE_DAY, Minutes, nth_in_month, season_days, weekday, year_day
 from ratecards.findings import listed
 from ratecards.formatter import window
-from ratecards.model import DAY_MIN, LAST, MONTH_DAYS, Scope, Season, SpecialDay, Window, YearDay
-from ratecards.timeline import day_spans, is_active
+from ratecards.model import DAY_MIN, LAST, MONTH_DAYS, Scope, SpecialDay, Window
+from ratecards.scopes import Reach, day_spans, is_in
 from ratecards.words import ordinal
 
 T = TypeVar("T")
@@ -44,6 +43,16 @@ class Cell(NamedTuple):
     slot: Slot
 
 
+class _Year(NamedTuple):
+    """A year of dates that are all special in one way, or in none."""
+
+    special: SpecialDay | None
+
+    def minutes_of(self, special: SpecialDay, day: int) -> Minutes | None:
+        """Every date is special in that way."""
+        return WHOLE_DAY if special is self.special else ()
+
+
 class Coverage:
     """Which of some scopes cover which minutes of any date, ordinary or of one special calendar.
 
@@ -61,8 +70,9 @@ class Coverage:
         self.kinds: dict[Kind, int] = {}
         for day in self._dates:
             self.kinds.setdefault(self._kind(day), day)
+        reaches, year = [Reach.of(scope) for scope in scopes], _Year(special)
         self._active = {
-            kind: _bits(i for i, scope in enumerate(scopes) if _holds(scope, day, special))
+            kind: _bits(i for i, reach in enumerate(reaches) if reach.on(day, year).covered)
             for kind, day in self.kinds.items()
         }
         self._covering = {slot: _bits(i for i, scope in enumerate(scopes) if _has(scope, slot)) for slot in self.slots}
@@ -121,21 +131,6 @@ class Coverage:
             return ""
         within = {date: frozenset(i for i, days in enumerate(self._seasons) if date in days) for date in _YEAR_DAYS}
         return f" in {season_named({date for date, seasons in within.items() if seasons in parts})}"
-
-
-def times(scope: Scope) -> tuple[object, ...]:
-    """When a scope holds, however it is written: the same for lines that make one tariff, users aside (S4.1)."""
-    days = scope.days
-    special = [each for each in days.ranges if isinstance(each, SpecialDay)] if days else []
-    nth = frozenset(days.nth if days else ())
-    return (
-        days.weekdays() if days else frozenset(WEEK),
-        nth if nth < {1, 2, 3, 4, 5} or LAST in nth else frozenset(),
-        frozenset(special),
-        frozenset(days.exceptions if days else ()),
-        day_spans(scope),
-        season_days(scope.season or Season(YearDay(1), YearDay(12))),
-    )
 
 
 def days_named(days: Collection[int]) -> str:
@@ -217,16 +212,8 @@ def _nths_by_seasons(kinds: Iterable[Kind]) -> dict[frozenset[int], set[tuple[in
     return nths
 
 
-def _holds(scope: Scope, day: int, special: SpecialDay | None) -> bool:
-    """Whether a scope has a date among its days, be it an ordinary one or one that a calendar names (S3.2)."""
-    days = scope.days
-    if days and special in days.exceptions:
-        return False
-    return is_active(replace(scope, days=None) if days and special in days.ranges else scope, day)
-
-
 def _has(scope: Scope, slot: Slot) -> bool:
-    return any(start <= slot[0] < end for start, end in day_spans(scope))
+    return is_in(slot[0], day_spans(scope))
 
 
 def _bits(indices: Iterable[int]) -> int:

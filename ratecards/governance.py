@@ -6,9 +6,10 @@ Unlike the timeline, which prices, this knows every line that competes, priced y
 from collections import defaultdict
 from functools import cached_property
 
-from ratecards.coverage import Cell, Coverage, times
+from ratecards.coverage import Cell, Coverage
 from ratecards.model import Card, Line, Outcome, Scope, SpecialDay, TermKind
-from ratecards.timeline import Holder, governing, is_theirs, share_of_year
+from ratecards.precedence import Holder, Rule, governing, rules_of
+from ratecards.scopes import share_of_year, times
 
 NOBODY: Holder = frozenset()
 
@@ -28,6 +29,8 @@ class Governance:
         keys = {line.scope.user.key for line in card.lines if line.scope.user}
         self.holders = [NOBODY, *(frozenset({key}) for key in sorted(keys))]
         self.shares = {line: share_of_year(line.scope) for line in card.lines}
+        self._special = special
+        self._rules_of: dict[Holder, list[Rule]] = {}
         self._rulings: dict[tuple[frozenset[int], Holder], tuple[int | None, bool]] = {}
 
     def heard(self, there: frozenset[int], holder: Holder = NOBODY) -> list[int]:
@@ -37,9 +40,10 @@ class Governance:
     def ruling(self, there: frozenset[int], holder: Holder = NOBODY) -> tuple[int | None, bool]:
         """The line that governs where these are, and whether it closes the time to this driver (S3.3)."""
         if (there, holder) not in self._rulings:
-            heard = self.heard(there, holder)
-            line, closes = governing([self.lines[i] for i in heard], holder, self.shares)
-            self._rulings[there, holder] = next((i for i in heard if self.lines[i] is line), None), closes
+            rules = [self._rules(holder)[i] for i in self.heard(there, holder)]
+            special = {rule for rule in rules if self._special in rule.reach.words or rule.reach.whole.special}
+            rule, closes = governing(rules, special)
+            self._rulings[there, holder] = rule.number if rule else None, closes
         return self._rulings[there, holder]
 
     @cached_property
@@ -58,6 +62,11 @@ class Governance:
             for i in there:
                 where[i].add(number)
         return where
+
+    def _rules(self, holder: Holder) -> list[Rule]:
+        if holder not in self._rules_of:
+            self._rules_of[holder] = rules_of(Card(self.lines), holder)
+        return self._rules_of[holder]
 
     def contains(self, outer: int, inner: int) -> bool:
         """Whether one line covers every minute that another covers."""
@@ -85,6 +94,11 @@ def competes(line: Line) -> bool:
     if line.outcome is None:
         return line.limits is not None and bool(line.limits.stay_min or line.limits.disc_min)
     return line.reason is None or line.outcome is Outcome.NO_PARKING
+
+
+def is_theirs(line: Line, holder: Holder) -> bool:
+    """Whether a line speaks to this driver: it is for everybody, or for users the driver is."""
+    return line.scope.user is None or line.scope.user.key in holder
 
 
 def exists_for(line: Line, holder: Holder) -> bool:

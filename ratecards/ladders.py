@@ -1,22 +1,19 @@
-"""What a tariff has charged by the time its clock shows so many minutes: tiers, add-ons and units (S4.2)."""
+"""What a tariff has charged by the time its clock shows so many minutes: tiers, add-ons, hours and units (S4.2)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import count, pairwise
+from math import lcm
 from typing import NamedTuple
 
 from ratecards.model import DAY_MIN, Line, Outcome, TermKind
 from ratecards.money import Money
 
-LADDER_TERMS = (TermKind.EACH, TermKind.TIER, TermKind.ADDED)
+LADDER_TERMS = (TermKind.EACH, TermKind.TIER, TermKind.ADDED, TermKind.NTH_HOUR)
 
-
-class Rise(NamedTuple):
-    """The price becomes `total` in the minute that begins when the clock shows `clock_min`; None is unknown."""
-
-    clock_min: int
-    total: Fraction | None
+# Prices are exact: fractions as a card states them, or whole ticks of the currency that divide all of a card's prices.
+Price = int | Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,145 +21,304 @@ class Unit:
     """A price for every started period: `Each 15 Min: $0.50`."""
 
     minutes: int
-    price: Fraction
+    price: Price
+    line: Line
 
 
 @dataclass(frozen=True, slots=True)
-class Tier:
-    """A price for the first minutes, and what each further unit costs where the card says so."""
+class Rung:
+    """What is charged from `start` on: `base`, and `price` for each of the units begun since `origin`, at most `top`.
 
-    minutes: int
-    price: Fraction
-    added: Unit | None = None
+    Never less than `floor`, the highest point reached before.
+    """
+
+    start: int
+    line: Line
+    base: Price
+    floor: Price = 0
+    origin: int = 0
+    unit_min: int = 0
+    price: Price = 0
+    top: Price | None = None
+
+    def total(self, clock_min: int) -> Price:
+        """The price when the clock shows so many minutes, more than `start`."""
+        total = self.base
+        if self.unit_min:
+            total += -((self.origin - clock_min) // self.unit_min) * self.price
+            if self.top is not None and total > self.top:
+                total = self.top
+        return total if total > self.floor else self.floor
+
+
+class Bought(NamedTuple):
+    """What a line of a ladder charged between two readings of the clock; `units` where it prices by the unit."""
+
+    line: Line
+    start: int
+    end: int
+    units: int | None
+    amount: Price
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The tiers of one tariff in rising order, and its `Each` line."""
+    """The rungs of one tariff in rising order.
 
-    tiers: tuple[Tier, ...]
-    each: Unit | None
+    Behind `end_min` the ladder starts again, or with `is_open` nobody knows. `step_min` is what the clock is rounded up
+    to (`Billed By`). `by_day` prices each calendar day begun in place of the clock.
+    """
+
+    rungs: tuple[Rung, ...]
+    end_min: int | None = None
+    is_open: bool = False
+    unit: Unit | None = None
+    step_min: int = 1
+    by_day: Unit | None = None
 
     @property
     def is_free(self) -> bool:
         """Whether no stay is ever charged."""
-        prices = [self.each, *self.tiers, *(tier.added for tier in self.tiers)]
-        return self.each is not None and not any(each.price for each in prices if each)
+        is_known = self.end_min is None and not (self.by_day and self.by_day.price)
+        return is_known and not any(rung.base or rung.price for rung in self.rungs)
 
     @property
-    def contradicts_itself(self) -> bool:
-        """Whether both an `Each` and an `Each Add'l` claim what follows the last tier, or the last one at a price."""
-        paid = [tier for tier in self.tiers if tier.price]
-        return self.each is not None and any(tier.added for tier in (*paid[-1:], *self.tiers[-1:]))
+    def first_price(self) -> Price | None:
+        """What the shortest stay that costs anything pays, if one does."""
+        last = self.rungs[-1] if self.rungs else None
+        end = last.start + max(last.unit_min, self.step_min) + 1 if last else 0
+        return next((self.total(minute + 1) for minute in self.rises(0, end)), None)
 
     @property
-    def unit(self) -> Unit | None:
-        """The unit of a tariff that has nothing but `Each` at a price: such units may run into the next tariff."""
-        return self.each if self.each and self.each.price > 0 and not self.tiers else None
+    def known_min(self) -> int | None:
+        """The reading of the clock beyond which the price is unknown, if there is one."""
+        return self.end_min if self.is_open else None
 
-    def rises(self) -> Iterator[Rise]:
-        """Every rise of the price in the order of the clock; where they end, it stays as it is or is unknown."""
-        highest: Fraction | None = None
-        for rise in self._points():
-            if rise.total is None:
-                yield rise
-                return
-            if highest is None or rise.total > highest:
-                highest = rise.total
-                yield rise
+    def total(self, clock_min: int) -> Price:
+        """The price when the clock shows so many minutes, up to `known_min`."""
+        if clock_min <= 0:
+            return 0
+        clock_min = -(-clock_min // self.step_min) * self.step_min
+        if self.end_min is None or clock_min <= self.end_min:
+            return self._rung(clock_min).total(clock_min) if self.rungs else 0
+        turns = 0 if self.is_open else (clock_min - 1) // self.end_min
+        within = min(clock_min - turns * self.end_min, self.end_min)
+        return turns * self.total(self.end_min) + self._rung(within).total(within)
 
-    def _points(self) -> Iterator[Rise]:
-        if not self.tiers or not any(tier.price for tier in self.tiers):
-            yield from self._free_tiers_then_each()
-            return
-        priced = self.tiers
-        if self.each:
-            while priced[-1].price == 0:
-                priced = priced[:-1]
-        yield from _climb(priced)
-        last = priced[-1]
-        tail = last.added or self.each
-        if tail:
-            yield from _units(tail, last.minutes, last.price)
-        elif last.price:
-            yield from self._again(last)
-        else:
-            yield Rise(last.minutes, None)
+    def rises(self, start: int, end: int) -> Iterator[int]:
+        """The minutes of the clock from start to before end that raise the price, in order."""
+        for minute in self._edges(start, end):
+            if self.total(minute + 1) > self.total(minute):
+                yield minute
 
-    def _free_tiers_then_each(self) -> Iterator[Rise]:
-        free_min = self.tiers[-1].minutes if self.tiers else 0
-        if free_min:
-            yield Rise(0, Fraction(0))
-        added = self.tiers[-1].added if self.tiers else None
-        if added:
-            yield from _units(added, free_min, Fraction(0))
-        elif self.each:
-            # Longer stays pay from zero: at the end of the free tier all units begun so far fall due at once.
-            begun = free_min // self.each.minutes
-            yield Rise(free_min, self.each.price * (begun + 1))
-            yield from _units(self.each, (begun + 1) * self.each.minutes, self.each.price * (begun + 1))
-        else:
-            yield Rise(free_min, None)
+    def bought(self, start: int, end: int) -> Iterator[Bought]:
+        """What the clock buys on its way from start to end, rung by rung."""
+        while start < end:
+            turn_min = self._turn_min(start)
+            rung = self._rung(start - turn_min + 1)
+            following = self._stop(rung)
+            stop = end if following is None else min(end, following + turn_min)
+            amount = self.total(stop) - self.total(start)
+            units = None
+            if rung.unit_min and self.step_min == 1:
+                origin = rung.origin + turn_min
+                before = 0 if start == rung.start + turn_min else -((origin - start) // rung.unit_min)
+                units = -((origin - stop) // rung.unit_min) - before
+            yield Bought(rung.line, start, stop, units, amount)
+            start = stop
 
-    def _again(self, last: Tier) -> Iterator[Rise]:
-        """Beyond the last tier the ladder starts again on top of what it came to."""
-        once = list(_climb(self.tiers))
-        top = max(rise.total for rise in once if rise.total is not None)
-        for turn in count(1) if top else ():
-            for clock_min, total in once:
-                yield Rise(turn * last.minutes + clock_min, turn * top + (total or 0))
+    def in_ticks(self, ticks: int) -> "Ladder":
+        """The same ladder with whole numbers of 1/ticks of the currency for prices."""
+
+        def whole(price: Price | None) -> int | None:
+            return None if price is None else int(price * ticks)
+
+        rungs = tuple(
+            replace(
+                rung,
+                base=int(rung.base * ticks),
+                floor=int(rung.floor * ticks),
+                price=int(rung.price * ticks),
+                top=whole(rung.top),
+            )
+            for rung in self.rungs
+        )
+        unit, by_day = (each and replace(each, price=int(each.price * ticks)) for each in (self.unit, self.by_day))
+        return replace(self, rungs=rungs, unit=unit, by_day=by_day)
+
+    @property
+    def denominator(self) -> int:
+        """The fewest ticks in the currency unit that make all its prices whole, units by the minute too."""
+        prices: list[Price | None] = [p for rung in self.rungs for p in (rung.base, rung.floor, rung.price, rung.top)]
+        if self.unit:
+            prices.append(self.unit.price / Fraction(self.unit.minutes))
+        if self.by_day:
+            prices.append(self.by_day.price)
+        return lcm(*(price.denominator for price in prices if price is not None))
+
+    def _rung(self, clock_min: int) -> Rung:
+        return self.rungs[bisect_left(self.rungs, clock_min, key=_start) - 1 if len(self.rungs) > 1 else 0]
+
+    def _stop(self, rung: Rung) -> int | None:
+        following = self.rungs.index(rung) + 1
+        return self.rungs[following].start if following < len(self.rungs) else self.end_min
+
+    def _turn_min(self, clock_min: int) -> int:
+        """The reading of the clock at which the ladder began anew, before the minute that comes next."""
+        return clock_min // self.end_min * self.end_min if self.end_min and not self.is_open else 0
+
+    def _edges(self, start: int, end: int) -> Iterator[int]:
+        """Every minute that could raise the price, and some that do not."""
+        while start < end:
+            yield start
+            turn_min = self._turn_min(start)
+            rung = self._rung(start - turn_min + 1)
+            following = self._stop(rung)
+            stop = end if following is None else min(end, following + turn_min)
+            if self.step_min > 1 or rung.unit_min:
+                every = self.step_min if self.step_min > 1 or rung.unit_min == 1 else rung.unit_min
+                origin = 0 if self.step_min > 1 else rung.origin + turn_min
+                first = origin + (start - origin) // every * every + every
+                yield from range(first, stop, every)
+            start = stop
 
 
-def _climb(tiers: Sequence[Tier]) -> Iterator[Rise]:
-    """The rises up to the end of the last tier: between two tiers the larger holds, or the smaller with its add-on."""
-    yield Rise(0, tiers[0].price)
-    for tier, larger in pairwise(tiers):
-        if tier.added is None:
-            yield Rise(tier.minutes, larger.price)
-            continue
-        for rise in _units(tier.added, tier.minutes, tier.price):
-            if rise.clock_min >= larger.minutes:
-                break
-            yield Rise(rise.clock_min, min(rise.total or Fraction(0), larger.price))
-        # A stay of just the larger tier's length is no longer between the two.
-        yield Rise(larger.minutes - 1, larger.price)
+def _start(rung: Rung) -> int:
+    return rung.start
 
 
-def _units(unit: Unit, from_min: int, paid: Fraction) -> Iterator[Rise]:
-    if not unit.price:
-        yield Rise(from_min, paid)
-        return
-    for number in count():
-        yield Rise(from_min + number * unit.minutes, paid + (number + 1) * unit.price)
+@dataclass(slots=True)
+class _Step:
+    """A tier or an nth hour: what a stay that ends there has cost, and what goes on behind it."""
+
+    minutes: int
+    price: Fraction
+    line: Line
+    is_hour: bool = False
+    added: Unit | None = None
 
 
-def ladder_of(lines: Sequence[Line]) -> Ladder | None:
-    """The ladder of a tariff's lines in card order; None where they leave the price unknown."""
+def ladder_of(lines: Sequence[Line], billed_min: int = 0, follows_first: bool = False) -> Ladder | None:
+    """The ladder of a tariff's lines in card order, in fractions; None where they leave the price unknown.
+
+    `billed_min` is the step of `Billed By`, 0 for none; `follows_first` says that a First stands before them in the
+    card, from which an add-on can go on as well as from a tier.
+    """
     first = lines[0]
-    if first.outcome is Outcome.SEE_METER:
+    kinds = {line.term.kind if line.term else None for line in lines}
+    if first.outcome is Outcome.SEE_METER or (TermKind.EACH_DAY in kinds and len(kinds) > 1):
         return None
+    if TermKind.EACH_DAY in kinds:
+        return Ladder((), by_day=Unit(DAY_MIN, _price(first), first))
     if first.term is None:
         # A price without duration is flat: a tier of a whole day on the tariff's clock; Free likewise, for ever.
         flat = _price(first)
-        return Ladder((), Unit(DAY_MIN, flat)) if flat == 0 else Ladder((Tier(DAY_MIN, flat),), None)
-    tiers: dict[int, Tier] = {}
-    behind: Tier | None = None
+        return Ladder((Rung(0, first, flat),), DAY_MIN if flat else None)
+    return _stepwise(lines, billed_min, follows_first)
+
+
+def _stepwise(lines: Sequence[Line], billed_min: int, follows_first: bool) -> Ladder | None:
+    stated = _stated(lines, follows_first)
+    if stated is None:
+        return None
+    steps, each = stated
+    ruling = [step for step in steps if step.price or step.is_hour]
+    if each and any(step.added for step in (*ruling[-1:], *steps[-1:])):
+        # Two lines claim what follows the last tier, or the last one at a price.
+        return None
+    if each and not ruling:
+        return _free_then_each(steps, each, billed_min)
+    return _climb(steps[: steps.index(ruling[-1]) + 1] if each else steps, each, billed_min)
+
+
+def _stated(lines: Iterable[Line], follows_first: bool) -> tuple[list[_Step], Unit | None] | None:
+    """The tiers and hours by length and the Each of a tariff; None where an add-on has nothing to go on from."""
+    steps: dict[int, _Step] = {}
+    behind: _Step | None = None
     each: Unit | None = None
     for line in lines:
         if line.term is None:
             continue
-        unit = Unit(line.term.minutes, _price(line))
-        if line.term.kind is TermKind.TIER:
-            # Of two tiers of one length the earlier line rules (S3.3).
-            behind = tiers.setdefault(unit.minutes, Tier(unit.minutes, unit.price))
-        elif line.term.kind is TermKind.EACH:
+        kind, unit = line.term.kind, Unit(line.term.minutes, _price(line), line)
+        if kind in (TermKind.TIER, TermKind.NTH_HOUR):
+            # Of two of one length the earlier line rules (S3.3).
+            step = _Step(unit.minutes, _price(line), line, kind is TermKind.NTH_HOUR)
+            behind = steps.setdefault(unit.minutes, step)
+        elif kind is TermKind.EACH or (behind is None and follows_first):
             each = each or unit
         elif behind is None:
             return None
-        elif behind.added is None:
-            behind = tiers[behind.minutes] = Tier(behind.minutes, behind.price, unit)
-    ladder = Ladder(tuple(tiers[minutes] for minutes in sorted(tiers)), each)
-    return None if ladder.contradicts_itself else ladder
+        else:
+            behind.added = behind.added or unit
+    return [steps[minutes] for minutes in sorted(steps)], each
+
+
+def _free_then_each(steps: Sequence[_Step], each: Unit, billed_min: int) -> Ladder:
+    """Beside free tiers alone: longer stays pay each unit from zero."""
+    free_min = steps[-1].minutes if steps else 0
+    rungs = [Rung(0, steps[-1].line, Fraction(0))] if steps else []
+    rungs.append(_units(each, free_min, 0, Fraction(0), Fraction(0), billed_min))
+    is_shared = each.price > 0 and not steps and not billed_min
+    return Ladder(tuple(rungs), unit=each if is_shared else None, step_min=billed_min or 1)
+
+
+def _climb(steps: Sequence[_Step], each: Unit | None, billed_min: int) -> Ladder | None:
+    """The rungs up to each step in turn, and what goes on behind the last one."""
+    rungs: list[Rung] = []
+    at = 0
+    paid: Price = Fraction(0)
+    highest: Price = Fraction(0)
+    added: Unit | None = None
+    last_hour = max((step.minutes for step in steps if step.is_hour), default=0)
+    for step in steps:
+        if step.is_hour:
+            begun = step.minutes - 60
+            if begun > at and added is None:
+                # Nobody says what the hours before it cost.
+                return Ladder(tuple(rungs), at, is_open=True, step_min=billed_min or 1) if rungs else None
+            if begun > at and added:
+                rungs.append(_units(added, at, at, paid, highest, billed_min))
+                paid = highest = max(highest, rungs[-1].total(begun))
+                at, added = begun, None
+            reached = step.price + (Ladder(tuple(rungs)).total(begun) if rungs else 0)
+        else:
+            reached = step.price
+        rungs += _up_to(step, reached, at, paid, highest, added, billed_min)
+        at, paid, highest = step.minutes, reached, max(highest, reached)
+        added = step.added
+        if step.minutes == last_hour and not added and not (each and step is steps[-1]):
+            added = Unit(60, _price(step.line), step.line)
+    tail = added or each
+    if tail:
+        rungs.append(_units(tail, at, at, paid, highest, billed_min))
+        return Ladder(tuple(rungs), step_min=billed_min or 1)
+    return Ladder(tuple(rungs), at, is_open=not paid, step_min=billed_min or 1)
+
+
+def _up_to(
+    step: _Step, reached: Price, at: int, paid: Price, highest: Price, added: Unit | None, billed_min: int
+) -> list[Rung]:
+    """The rungs from the step before to this one: between two the larger holds, or the smaller with its add-on."""
+    if added is None:
+        if not billed_min:
+            return [Rung(at, step.line, reached, highest)]
+        slope = (reached - paid) / Fraction(step.minutes - at)
+        return [Rung(at, step.line, paid, highest, at, 1, slope)]
+    rungs = []
+    if step.minutes - 1 > at:
+        rungs.append(_units(added, at, at, paid, highest, billed_min, reached))
+        highest = max(highest, rungs[0].total(step.minutes - 1))
+    # A stay of just the larger tier's length is no longer between the two.
+    return [*rungs, Rung(step.minutes - 1, step.line, reached, highest)]
+
+
+def _units(
+    unit: Unit, start: int, origin: int, base: Price, floor: Price, billed_min: int, top: Price | None = None
+) -> Rung:
+    """A rung of units, or where bills are pro rata of their minutes."""
+    if billed_min:
+        return Rung(start, unit.line, base, floor, origin, 1, unit.price / Fraction(unit.minutes), top)
+    return Rung(start, unit.line, base, floor, origin, unit.minutes, unit.price, top)
 
 
 def _price(line: Line) -> Fraction:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
-from ratecards.coverage import days_named, hours_named, times
+from ratecards.coverage import days_named, hours_named
 from ratecards.findings import Finding, listed, numbers, said
 from ratecards.formatter import duration
 from ratecards.governance import Governance, competes, years_of
@@ -18,6 +18,7 @@ from ratecards.linting_prices import bounds, follows_min, limits, tiers
 from ratecards.linting_structured import Supplied, disagreements
 from ratecards.model import Card, DayRange, Line, Note, Outcome, TermKind
 from ratecards.money import Money, MoneyRange, symbol
+from ratecards.scopes import times
 
 Relation = Callable[[Governance, int, int], bool]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from ratecards.coverage import Cell, Slot, days_named, hours_named
 from ratecards.findings import Finding, listed, numbered, numbers
 from ratecards.formatter import format_line
-from ratecards.governance import NOBODY, Governance, Years, competes, names_special_days
+from ratecards.governance import NOBODY, Governance, Years, competes, is_theirs, names_special_days
 from ratecards.model import Card, DayRange, Days, Line, Outcome, Scope, Window
-from ratecards.timeline import Holder, is_theirs
+from ratecards.precedence import Holder
 
 _GAP_HINT = "what holds then is unknown, and so is the price of a stay that touches it: add a line that says it"
 

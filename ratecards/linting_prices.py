@@ -7,12 +7,12 @@ from itertools import pairwise
 from ratecards.findings import Finding, numbered, numbers, said
 from ratecards.formatter import duration
 from ratecards.governance import NOBODY, Governance, competes
-from ratecards.ladders import LADDER_TERMS, Ladder, ladder_of
+from ratecards.ladders import LADDER_TERMS, Ladder, Price, ladder_of
 from ratecards.model import DAY_MIN, BilledBy, Line, Outcome, ResetsAt, Scope, Term, TermKind
 from ratecards.money import Money
-from ratecards.timeline import day_spans
+from ratecards.precedence import CAPS
+from ratecards.scopes import day_spans
 
-CAPS = (TermKind.MAX, TermKind.DAILY_MAX, TermKind.PERIOD_MAX)
 _BOUNDS = (*CAPS, TermKind.MIN, TermKind.PLUS, TermKind.FIRST)
 
 
@@ -61,16 +61,9 @@ def limits(governance: Governance) -> Iterator[Finding]:
 
 def follows_min(governance: Governance, i: int) -> int | None:
     """Minutes of the tier that an add-on goes on from: the one before it in its tariff (S4.2)."""
-    before = [governance.lines[j].term for j in governance.tariffs[i] if j < i]
+    before = [governance.lines[j].term for j in governance.tariffs.get(i, ()) if j < i]
     ends = [term.minutes for term in before if term and term.kind in (TermKind.TIER, TermKind.NTH_HOUR)]
     return ends[-1] if ends else None
-
-
-def is_stuck(governance: Governance) -> bool:
-    """Whether a free add-on behind a free tier hides the price of a longer one: such a ladder seeks a rise for ever."""
-    ladders = [_ladder(governance, tariff) for tariff in governance.tariffs.values()]
-    pairs = [pair for ladder in ladders if ladder for pair in pairwise(ladder.tiers)]
-    return any(tier.added and not (tier.price or tier.added.price) and longer.price for tier, longer in pairs)
 
 
 def _kind(line: Line) -> TermKind | None:
@@ -225,13 +218,12 @@ def _rulers(governance: Governance, i: int) -> set[int | None]:
     return {ruler for ruler, closes in rulings if not closes}
 
 
-def _first_price(governance: Governance, ruler: int) -> Fraction | None:
+def _first_price(governance: Governance, ruler: int) -> Price | None:
     """What the shortest stay on the ruler's tariff that costs anything pays; None where that is unknown."""
     lines = [governance.lines[i] for i in governance.tariffs[ruler]]
     ladder = _ladder(governance, governance.tariffs[ruler])
-    rises = ladder.rises() if ladder and not ladder.is_free else iter(())
-    step = next((rise.total for rise in rises if rise.total), None)
-    others = [_amount(line) for line in lines if _kind(line) in (TermKind.NTH_HOUR, TermKind.EACH_DAY)]
+    step = ladder.first_price if ladder else None
+    others = [_amount(line) for line in lines if _kind(line) is TermKind.EACH_DAY]
     return min((price for price in (step, *others) if price), default=None)
 
 
@@ -244,7 +236,7 @@ def _ladder(governance: Governance, tariff: tuple[int, ...]) -> Ladder | None:
 def _cap_below_step(governance: Governance, i: int) -> Iterator[Finding]:
     cap = governance.lines[i]
     is_by_units = not any(isinstance(line.statement, BilledBy) for line in governance.lines)
-    if _kind(cap) not in CAPS or not is_by_units or is_stuck(governance):
+    if _kind(cap) not in CAPS or not is_by_units:
         return
     tariffs = {governance.tariffs[ruler] for ruler in _rulers(governance, i) if ruler is not None}
     for tariff in sorted(tariffs):

@@ -13,17 +13,17 @@ from decimal import Decimal
 from typing import Any
 
 from ratecards.calendars import Place
-from ratecards.coverage import WEEK, Cell, Coverage, Kind, times
+from ratecards.coverage import WEEK, Cell, Coverage, Kind
 from ratecards.findings import Finding, listed, numbers
 from ratecards.formatter import duration
 from ratecards.governance import Governance
 from ratecards.linting_hours import overlaps
-from ratecards.linting_prices import is_stuck
 from ratecards.model import DAY_MIN, LAST, Card, DayRange, Days, Limits, Line, Outcome, Scope, Term, TermKind, Window
 from ratecards.money import Money
 from ratecards.pricing import Quote, price
+from ratecards.scopes import Reach, day_spans, times
 from ratecards.structured import MONTH_MIN, structured_rates
-from ratecards.timeline import Span, compile_card, day_spans, is_active
+from ratecards.timeline import Span, compile_card
 
 Supplied = Mapping[str, Any]
 
@@ -77,12 +77,9 @@ def _missing_and_extra(card: Card, supplied: Sequence[Supplied], unread: set[int
 
 def _priced_otherwise(card: Card, read: dict[int, Line]) -> Iterator[Finding]:
     theirs = Card(tuple(read.values()))
-    governed = [Governance(each) for each in (card, theirs)]
-    if any(map(is_stuck, governed)):
-        return
     coverage = Coverage([line.scope for line in (*card.lines, *theirs.lines)])
     # Which of two crossing lines rules is our decision (S3.3), so a price in their hours proves nothing.
-    doubtful = {card.lines[number - 1] for finding in overlaps(governed[0]) for number in finding.line_numbers}
+    doubtful = {card.lines[number - 1] for finding in overlaps(Governance(card)) for number in finding.line_numbers}
     found: dict[tuple[str, tuple[str, ...]], list[Cell]] = defaultdict(list)
     stated_by: dict[tuple[str, tuple[str, ...]], set[int]] = defaultdict(set)
     for day, kinds in _alike(coverage, (card, theirs)).items():
@@ -116,7 +113,7 @@ def _alike(coverage: Coverage, cards: tuple[Card, Card]) -> dict[int, list[Kind]
 def _is_alone(theirs: Card, day: int, start: int, end: int) -> bool:
     """Whether only one tariff of the supplied rates has a price there: which of two rules, they do not say."""
     priced = [line for line in theirs.lines if line.outcome not in (None, Outcome.NO_PARKING)]
-    there = [line.scope for line in priced if is_active(line.scope, day)]
+    there = [line.scope for line in priced if Reach.of(line.scope).on(day, None).covered]
     return len({times(scope) for scope in there if any(a < end and start < b for a, b in day_spans(scope))}) <= 1
 
 
@@ -126,7 +123,7 @@ def _differences(card: Card, theirs: Card, day: int, span: Span) -> Iterator[str
     place = Place("UTC", next((unit for unit in units if len(unit) == 3), units[0]))
     entry = _EPOCH + timedelta(days=day, minutes=span.start)
     tomorrow = compile_card(theirs).day(day + 1)[0]
-    is_same = (span.tariff, span.closed_by) == (tomorrow.tariff, tomorrow.closed_by)
+    is_same = (span.state.tariff, span.state.closed_by) == (tomorrow.state.tariff, tomorrow.state.closed_by)
     goes_on = is_same and span.end == DAY_MIN and _is_alone(theirs, day + 1, 0, tomorrow.end)
     reach_min = span.end - span.start + (tomorrow.end if goes_on else 0)
     for stay_min in _durations([*_ruling(card, day, span.start), *_lines(span)], reach_min):
@@ -139,7 +136,9 @@ def _differences(card: Card, theirs: Card, day: int, span: Span) -> Iterator[str
 
 
 def _lines(span: Span) -> tuple[Line, ...]:
-    return span.tariff.lines if span.tariff else tuple(filter(None, [span.closed_by]))
+    if span.state.closed_by:
+        return (span.state.closed_by.line,)
+    return span.state.tariff.lines if span.state.tariff else ()
 
 
 def _ruling(card: Card, day: int, minute: int) -> tuple[Line, ...]:

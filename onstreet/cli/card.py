@@ -177,16 +177,15 @@ def _week(card: Card) -> Iterator[str]:
     for weekday, name in enumerate(WEEKDAYS):
         spans = timeline.day(_MONDAY + weekday)
         yield f"{click.style(name, bold=True)}  " + ", ".join(_span(card, span) for span in spans)
-    if not timeline.is_whole:
-        yield click.style("Lines that are not weighed in prices yet may change this.", fg="yellow")
 
 
 def _span(card: Card, span: Span) -> str:
     hours = "all day" if span.end - span.start == DAY_MIN else f"{clock(span.start, 24)}-{clock(span.end, 24)}"
-    if span.closed_by:
-        return f"{hours} {click.style('closed', fg='red')} ({_number(card, span.closed_by)})"
-    if span.tariff:
-        return f"{hours} line {_number(card, span.tariff.lines[0])}"
+    state = span.state
+    if state.closed_by:
+        return f"{hours} {click.style('closed', fg='red')} ({state.closed_by.number + 1})"
+    if state.tariff:
+        return f"{hours} line {_number(card, state.tariff.lines[0])}"
     return f"{hours} {click.style('unknown', fg='yellow')}"
 
 

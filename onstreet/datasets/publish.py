@@ -13,8 +13,8 @@ from onstreet.stores.memory import MemoryStore
 from onstreet.wire.blocks import encode_block, encode_segment
 from ratecards import Card, Line, read, structured_rates
 from ratecards.model import Outcome
+from ratecards.scopes import share_of_year
 from ratecards.structured import Rate, is_rate, rate_of, restriction
-from ratecards.timeline import share_of_year
 
 
 def open_data(paths: Iterable[Path]) -> tuple[MemoryStore, list[Finding]]:

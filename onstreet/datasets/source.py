@@ -8,7 +8,7 @@ from pathlib import Path
 from onstreet.datasets.profiles import read_profile
 from onstreet.model import Profile
 from ratecards import Place
-from ratecards.calendars import is_zone
+from ratecards.instants import is_zone
 
 
 class SourceError(ValueError):

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ratecards.calendars import instant, is_zone, nth_in_month, utc_offset_s, wall_spans, weekday
+from ratecards.calendars import nth_in_month, weekday
+from ratecards.instants import instant, is_zone, utc_offset_s, wall_spans
 from ratecards.model import LAST
 
 EPOCH_DAY = date(1970, 1, 1).toordinal()

@@ -13,14 +13,9 @@ def charged(lines: list[str], clock_min: int) -> Fraction | None:
     ladder = ladder_of(parse(lines).lines)
     if ladder is None:
         return None
-    total = Fraction(0)
-    for rise in () if ladder.is_free else ladder.rises():
-        if rise.clock_min >= clock_min:
-            break
-        if rise.total is None:
-            return None
-        total = rise.total
-    return total
+    if ladder.known_min is not None and clock_min > ladder.known_min:
+        return None
+    return Fraction(ladder.total(clock_min))
 
 
 HOUR5 = ["1 Hour: $5", "Each Add'l 30 Min: $2"]

@@ -1,11 +1,11 @@
 """Entry x stay -> Quote: prices across tariffs and days (S4), legality and limits (S5), unknown prices (S3.4)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 
-from ratecards import Place, Quote, parse, price, price_stays, read
+from ratecards import Calendar, Place, parse, price, price_many, price_stays, read
 
 LA = Place("America/Los_Angeles", "USD")
 
@@ -91,13 +91,17 @@ QUOTES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("lines, entry, prices", QUOTES)
-def test_quote(lines, entry, prices):
+def check(lines, entry, prices, place):
     for pair in prices.split("; "):
         stay_min, expected = pair.split(": ")
-        quote = price(parse(lines), datetime.fromisoformat(f"2026-{entry}"), int(stay_min), LA)
+        quote = price(parse(lines), datetime.fromisoformat(f"2026-{entry}"), int(stay_min), place)
         assert (quote.legal is not False) == (expected != "no"), pair
         assert quote.cost == (None if expected in ("no", "?") else Decimal(expected)), pair
+
+
+@pytest.mark.parametrize("lines, entry, prices", QUOTES)
+def test_quote(lines, entry, prices):
+    check(lines, entry, prices, LA)
 
 
 @pytest.mark.parametrize("lines, entry, prices", QUOTES)
@@ -138,18 +142,105 @@ def test_an_unread_line_leaves_legality_unknown_unless_a_readable_one_closes_the
     assert price(card, datetime(2026, 6, 9, 10), 60, LA).legal is False
 
 
-BEYOND = [
-    "Holidays: Free", "Mon-Fri Except Holidays: Free", "Daily Max: $8", "4 Hour Max: $5", "Min: $1", "Plus: $2",
-    "1st Hour: $2", "First 15 Min: Free", "Each Day: $5", "Evening (In After 5pm): $3", "Billed By Minute",
-    "Rates Reset At 4am", "1 Hour Disc", "Mon (Out By 6pm): $2",
+HOUR2 = ["Each Hour (Mon-Sat; 9am-6pm): $2", "Mon-Sat (6pm-9am): Free", "Sun: Free"]
+US = Place("America/Los_Angeles", "USD", "US", "CA")
+TERM = Calendar.of([date(2026, 6, 8), date(2026, 6, 9)])
+GAME = Calendar.of_hours({date(2026, 6, 10): ((1020, 1440),), date(2026, 6, 11): ((0, 60),)})
+TOWN = Place("America/Los_Angeles", "USD", "US", "CA", TERM, GAME)
+# As above, at a place with holidays (of the first days of July 2026 Friday the 3rd), school and event days.
+WHOLE_LANGUAGE = [
+    # Special days rule their dates; No Parking wins unless it excepts them (S3.2, S3.3).
+    (["Each Hour (Mon-Fri; 9am-6pm): $2", "Holidays: Free"], "07-02T10:00", "60: 2"),
+    (["Each Hour (Mon-Fri; 9am-6pm): $2", "Holidays: Free"], "07-03T10:00", "60: 0"),
+    (["Mon-Fri (9am-6pm): No Parking", "Holidays: Free"], "07-03T10:00", "60: no"),
+    (["Mon-Fri Except Holidays (9am-6pm): No Parking", "Holidays: Free"], "07-03T10:00", "60: 0"),
+    (["Mon-Fri Except Holidays (9am-6pm): No Parking", "Mon-Sun: $1"], "07-02T08:00", "60: 1; 61: no"),
+    (["Mon-Fri | Holidays (9am-6pm): $5", "Fri (9am-10am): Free"], "07-03T09:30", "30: 5"),
+    (["Mon-Fri | Holidays (9am-6pm): $5", "Fri (9am-10am): Free"], "07-10T09:30", "30: 0"),
+    (["School Days (7am-9am): No Parking", "Mon-Sun: Free"], "06-09T06:00", "60: 0; 61: no"),
+    (["School Days (7am-9am): No Parking", "Mon-Sun: Free"], "06-10T06:00", "180: 0"),
+    (["Event Days: $20", "Each Hour: $2"], "06-10T16:00", "60: 2; 61: 22; 540: 22; 541: 24"),
+    (["Event Days (6pm-8pm): $20", "Each Hour: $2"], "06-10T17:00", "60: 2; 61: 22; 181: 24"),
+    (["Jun 10: Free", "Wed (9am-6pm): $2", "Mon-Sun: $1"], "06-10T10:00", "60: 0"),
+    # Bounds (S4.2).
+    ([*HOUR2, "Max: $5"], "06-08T09:00", "120: 4; 121: 5; 540: 5; 1500: 5"),
+    ([*HOUR2, "Daily Max: $5"], "06-08T09:00", "540: 5; 1440: 5; 1441: 7; 2880: 10"),
+    ([*HOUR2, "Max (12pm-6pm): $3"], "06-08T09:00", "180: 6; 181: 8; 240: 8; 241: 9; 540: 9"),
+    (["Each Hour: $2", "Daily Max: $10", "Rates Reset At 2am"], "06-08T18:00", "240: 8; 480: 10; 600: 14"),
+    (["Each Hour: $2", "4 Hour Max: $5"], "06-08T10:00", "180: 5; 240: 5; 241: 7; 480: 10; 481: 12"),
+    (["Each Hour: $2", "Daily Max: $8", "Daily Max (Mon): $6"], "06-08T10:00", "240: 6; 840: 6; 900: 8; 1440: 14"),
+    ([*HOUR2, "Min: $3"], "06-08T17:00", "60: 3; 900: 3; 961: 4"),
+    ([*HOUR2, "Min: $3"], "06-14T10:00", "60: 0"),
+    ([*HOUR2, "Plus: $0.35"], "06-08T10:00", "60: 2.35; 120: 4.35"),
+    ([*HOUR2, "Plus: $0.35", "Min: $3"], "06-08T10:00", "60: 3.35"),
+    ([*HOUR2, "Plus (Sat): $1"], "06-12T17:00", "60: 2; 900: 2; 961: 5"),
+    # Hours of their own, the first minutes, calendar days.
+    (["1st Hour: $2", "2nd Hour: $4", "3rd Hour: $10"], "06-08T10:00", "60: 2; 61: 6; 150: 16; 240: 26; 241: 36"),
+    (["30 Min: $2", "1 Hour: $4", "2nd Hour: $4.50", "Each Add'l Hour: $3"], "06-08T10:00",
+     "30: 2; 31: 4; 61: 8.50; 121: 11.50"),
+    (["1st Hour: $2", "3rd Hour: $4"], "06-08T10:00", "60: 2; 61: ?"),
+    (["1st Hour: Free", "Each Hour: $2"], "06-08T10:00", "60: 0; 61: 2; 121: 4"),
+    (["1st Hour: $2", "2nd Hour: $3", "24 Hours: $10"], "06-08T10:00", "120: 5; 121: 8; 181: 10; 1440: 10; 1441: 12"),
+    (["First 15 Min: Free", "Each Hour: $2"], "06-08T10:00", "15: 0; 16: 2; 75: 2; 76: 4"),
+    (["First 15 Min: Free", *HOUR2], "06-08T08:50", "25: 0; 26: 2; 85: 2; 86: 4; 1465: 18; 1466: 20"),
+    (["First 4 Hours: $1", "Each Add'l Hour: $2"], "06-08T10:00", "1: 1; 240: 1; 241: 3; 301: 5"),
+    (["Each Day: $30"], "06-08T22:00", "120: 30; 121: 60; 1560: 60; 1561: 90"),
+    (["Each Day (9am-6pm): $5", "6pm-9am: Free"], "06-08T17:00", "60: 5; 960: 5; 961: 10"),
+    (["Each Day: $30", "Each Hour: $2"], "06-08T22:00", "60: ?"),
+    # Offers for the whole stay (S4.3).
+    (["Each Hour: $4", "Evening (In After 5pm): $6"], "06-08T16:00", "120: 8"),
+    (["Each Hour: $4", "Evening (In After 5pm): $6"], "06-08T17:00", "60: 4; 120: 6; 1440: 6; 1441: 100"),
+    (["Each Hour: $4", "Early Bird (In 6am-9am; Out By 6pm): $10"], "06-08T08:00", "120: 8; 600: 10; 601: 44"),
+    (["Each Hour: $4", "Early Bird (In 6am-9am; Out By 6pm): $10"], "06-08T09:00", "180: 12"),
+    (["Each Hour: $4", "12 Hours (Mon-Fri; In After 5pm): $20"], "06-08T17:00", "720: 20; 721: 52"),
+    (["Each Hour: $4", "12 Hours (Mon-Fri; In After 5pm): $20"], "06-13T17:00", "720: 48"),
+    (["Each Hour: $4", "Evening (6pm-2am): $6"], "06-08T19:00", "300: 6; 420: 6; 421: 32"),
+    (["See Meter", "Evening (In After 5pm): $6"], "06-08T17:00", "60: 6; 1441: ?"),
+    (["Each Hour: $4", "Evening (In After 5pm; Disabled): Free"], "06-08T17:00", "60: 4"),
+    (["Each Hour: $4", "Max (With Validation): $2"], "06-08T17:00", "60: 4"),
+    (["Each Hour: $4", "1st Hour (In After 5pm): $2"], "06-08T17:00", "60: ?"),
+    # Billing by the minute or by steps, and when a day begins.
+    (["Each Hour: $3", "Billed By Minute"], "06-08T10:00", "1: 0.05; 50: 2.50; 61: 3.05"),
+    (["1 Hour: $2", "3 Hours: $5", "Billed By 30 Minutes"], "06-08T10:00",
+     "1: 1; 30: 1; 31: 2; 90: 2.75; 180: 5; 181: 6"),
+    (["Mon-Sat (8am-6pm): $5", "Billed By Minute"], "06-08T10:00", "1: 5"),
+    ([*LUNCH, "Rates Reset At 1pm"], "06-08T10:30", "210: 4; 211: 6"),
+    # A disc counts from the next half hour of the clock.
+    (["1 Hour Disc (Mon-Fri; 9am-6pm)", "Mon-Fri (6pm-9am): Free"], "06-08T10:10", "80: 0; 81: no"),
+    (["1 Hour Disc (Mon-Fri; 9am-6pm)", "Mon-Fri (6pm-9am): Free"], "06-08T10:30", "60: 0; 61: no"),
+    (["1 Hour Disc (Mon-Fri; 9am-6pm)", "Mon-Fri (6pm-9am): Free"], "06-08T17:40", "20: 0; 980: 0; 981: no"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("line", BEYOND)
-def test_what_is_not_weighed_yet_leaves_price_and_legality_unknown(line):
-    entry = datetime(2026, 6, 8, 10)
-    assert price(parse(["Each Hour: $1", line]), entry, 60, LA) == Quote(None)
-    assert price(parse(["No Parking", line]), entry, 60, LA).legal is False
+@pytest.mark.parametrize("lines, entry, prices", WHOLE_LANGUAGE)
+def test_quote_of_the_whole_language(lines, entry, prices):
+    check(lines, entry, prices, TOWN)
+
+
+UNSURE = [
+    ("Holidays: Free", LA, "06-08T10:00", True),
+    ("Mon-Fri Except Holidays: Free", LA, "06-08T10:00", True),
+    ("Mon-Fri Except Holidays: Free", LA, "06-14T10:00", False),  # a Sunday is none of its days, holiday or not
+    ("Holidays (6pm-9pm): Free", LA, "06-08T10:00", False),
+    ("Holidays: Free", US, "06-08T10:00", False),
+    ("School Days: No Parking", US, "06-08T10:00", True),
+    ("School Days: No Parking", TOWN, "06-10T10:00", False),
+    ("School Days (Disabled): No Parking", US, "06-08T10:00", False),
+    ("No Parking (In After 5pm)", LA, "06-08T10:00", True),
+    ("2 Hour Parking (With Validation)", LA, "06-08T10:00", True),
+]
+
+
+@pytest.mark.parametrize("line, place, entry, is_unsure", UNSURE)
+def test_what_cannot_be_weighed_leaves_price_and_legality_unknown(line, place, entry, is_unsure):
+    quote = price(parse(["Each Hour: $1", line]), datetime.fromisoformat(f"2026-{entry}"), 60, place)
+    assert (quote.legal, quote.cost) == ((None, None) if is_unsure else (True, 1))
+    assert price(parse(["No Parking", line]), datetime.fromisoformat(f"2026-{entry}"), 60, place).legal is False
+
+
+def test_a_country_nobody_lists_is_an_error():
+    with pytest.raises(ValueError, match="no holidays are known of a country 'XX'"):
+        price(parse(["Holidays: Free"]), datetime(2026, 6, 8), 60, Place("UTC", "USD", "XX"))
 
 
 KEPT = [
@@ -184,3 +275,10 @@ def test_clock_changes_count_elapsed_minutes(zone, entry, stay_min, cost):
 def test_a_stay_has_a_length():
     with pytest.raises(ValueError, match="at least 1 minute"):
         price(parse(["Sun: Free"]), datetime(2026, 6, 14), 0, LA)
+
+
+def test_many_prices_are_those_asked_for_one_by_one():
+    cards = [parse(PUBLISHED), parse(LUNCH), parse(PUBLISHED)]
+    entries = [datetime(2026, 6, 8, 10), datetime(2026, 6, 9, 17), datetime(2026, 6, 8, 10)]
+    many = price_many(cards, entries, [60, 1440], LA)
+    assert many == [[[price(card, entry, stay, LA) for stay in (60, 1440)] for entry in entries] for card in cards]

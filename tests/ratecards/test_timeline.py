@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from ratecards import parse
-from ratecards.timeline import compile_card, day_spans, share_of_year
+from ratecards.scopes import day_spans, share_of_year
+from ratecards.timeline import compile_card
 
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 # June 2026: Mon 1st, 8th, 15th, 22nd, 29th.
@@ -20,9 +21,9 @@ def ruled(lines: list[str], day: str, holder: str = "") -> str:
     assert [span.start for span in spans] + [1440] == [0] + [span.end for span in spans]
 
     def words(span):
-        if span.closed_by:
-            return f"closed by line {card.lines.index(span.closed_by) + 1}"
-        return f"line {card.lines.index(span.tariff.lines[0]) + 1}" if span.tariff else "nothing"
+        if span.state.closed_by:
+            return f"closed by line {span.state.closed_by.number + 1}"
+        return f"line {card.lines.index(span.state.tariff.lines[0]) + 1}" if span.state.tariff else "nothing"
 
     return "; ".join(f"{span.start / 60:g}-{span.end / 60:g} {words(span)}" for span in spans)
 

@@ -1,0 +1,289 @@
+"""Timeline x entry -> what a stay has to pay by any instant: stretches of one price, laid end to end (S4.1, S4.2)."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ratecards.calendars import Place
+from ratecards.clocks import Clock
+from ratecards.instants import last_at, next_at, wall_spans
+from ratecards.ladders import Ladder, Price, Unit
+from ratecards.model import Line, TermKind
+from ratecards.precedence import Rule
+from ratecards.timeline import Span, State, Tariff, Timeline
+
+
+class Piece(NamedTuple):
+    """Instants of one state; those a First takes name it, and what it charges at their start."""
+
+    start: int
+    end: int
+    state: State
+    first: Rule | None = None
+    charged: int = 0
+
+
+class Lump(NamedTuple):
+    """An amount that falls due at an instant: a unit shared by tariffs, a calendar day, a First."""
+
+    at: int
+    amount: Price
+    line: Line
+    units: int | None = None
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Instants that one ladder prices from a reading of its clock on, until a lump if there is one.
+
+    `before` is what the stay has paid at its start, `room` what the line of a cap leaves to be charged in it; in ticks.
+    """
+
+    start: int
+    end: int
+    state: State
+    before: Price
+    ladder: Ladder | None = None
+    clock: int = 0
+    paid: Price = 0
+    lump: Lump | None = None
+    room: Price | None = None
+    cap: Line | None = None
+
+    def charge(self, end: int) -> Price:
+        """What it charges until an instant."""
+        lump = self.lump
+        charge: Price = 0
+        if self.ladder:
+            stop = end if lump is None or end < lump.at else lump.at
+            charge = self.ladder.total(self.clock + stop - self.start) - self.paid
+        if lump is not None and end > lump.at:
+            charge += lump.amount
+        return charge if self.room is None or charge < self.room else self.room
+
+
+@dataclass(slots=True)
+class _Account:
+    """What a cap leaves to be charged since an instant."""
+
+    opened: int
+    left: Price
+    line: Line
+
+
+class Bill:
+    """What stays from one entry pay by a card's ladders, up to an instant; offers and fees aside.
+
+    `unknown_at` is the first instant whose price is not known, if one comes up.
+    """
+
+    def __init__(self, timeline: Timeline, place: Place, spans: Sequence[Span], start: int, end: int) -> None:
+        self._timeline, self._place = timeline, place
+        self._start, self._end = start, end
+        self._clocks: dict[Tariff, Clock] = {}
+        self._days: dict[Tariff, int] = {}
+        self._accounts: dict[Rule, _Account] = {}
+        # The unbroken run of minutes that a cap covers, as far as it has been followed.
+        self._runs: dict[Rule, tuple[int, int]] = {}
+        self._total: Price = 0
+        self._paid_until = start
+        self.unknown_at: int | None = None
+        self.stretches: list[Stretch] = []
+        self._lay_out(list(self._pieces(spans)))
+
+    def total(self, end: int) -> Price | None:
+        """What a stay until an instant pays, in ticks; None where a minute of it has no known price (S3.4)."""
+        if self.unknown_at is not None and end > self.unknown_at:
+            return None
+        last = self.stretches[bisect_left(self.stretches, end, key=_start) - 1]
+        return last.before + last.charge(end)
+
+    def fees(self, end: int) -> list[Rule]:
+        """The minimum and the surcharges that what is charged until an instant calls for (S4.2)."""
+        due: dict[Rule, None] = {}
+        for stretch in self.stretches:
+            if stretch.start < end and stretch.state.fees and stretch.charge(end) > 0:
+                due |= dict.fromkeys(stretch.state.fees)
+        return list(due)
+
+    def _pieces(self, spans: Iterable[Span]) -> Iterator[Piece]:
+        """The spans of the stay, cut where a First takes over and leaves off."""
+        clocks: dict[Rule, Clock] = {}
+        for span in spans:
+            at = max(span.start, self._start)
+            ladder = span.state.ladder
+            if not span.state.firsts or ladder is None or ladder.is_free:
+                yield Piece(at, span.end, span.state)
+                continue
+            for first in span.state.firsts:
+                clock = clocks.setdefault(first, Clock())
+                if not clock.resumes(max(span.start, self._start), self._place.zone, self._timeline.reset_min):
+                    clock.minutes = 0
+                clock.stopped_at = span.end
+                length = first.line.term.minutes if first.line.term else 0
+                stop = min(at + length - clock.minutes, span.end)
+                if at < stop:
+                    yield Piece(at, stop, span.state, first, 0 if clock.minutes else self._timeline.amount(first.line))
+                    clock.minutes += stop - at
+                    at = stop
+            if at < span.end:
+                yield Piece(at, span.end, span.state)
+
+    def _lay_out(self, pieces: Sequence[Piece]) -> None:
+        for number, piece in enumerate(pieces):
+            if piece.start >= self._end or self.unknown_at is not None:
+                return
+            start = piece.start
+            if self._paid_until > start:
+                # A unit that reaches in from the tariff before; the clock of this one starts at its end (S4.2).
+                start = min(self._paid_until, piece.end)
+                if piece.state.tariff:
+                    self._clocks.pop(piece.state.tariff, None)
+                self._add(Stretch(piece.start, start, piece.state, self._total))
+            if start < piece.end:
+                self._price(pieces, number, start)
+
+    def _price(self, pieces: Sequence[Piece], number: int, start: int) -> None:
+        _, end, state, first, charged = pieces[number]
+        tariff, ladder = state.tariff, state.ladder
+        if tariff is None or ladder is None:
+            self.unknown_at = start
+            return
+        if ladder.is_free:
+            self._add(Stretch(start, end, state, self._total))
+            return
+        clock = self._clocks.get(tariff)
+        if clock is None or not clock.resumes(start, self._place.zone, self._timeline.reset_min):
+            clock = self._clocks[tariff] = Clock()
+        clock.stopped_at = end
+        if first:
+            self._add(Stretch(start, end, state, self._total, lump=Lump(start, charged, first.line)))
+        elif ladder.by_day:
+            self._price_days(start, end, state, tariff, ladder.by_day)
+        else:
+            lump = self._shared_unit(pieces, number, start, clock.minutes, ladder.unit) if ladder.unit else None
+            self._climb(Stretch(start, end, state, self._total, ladder, lump=lump), tariff, ladder, clock)
+
+    def _climb(self, stretch: Stretch, tariff: Tariff, ladder: Ladder, clock: Clock) -> None:
+        """Price a stretch by the clock of its tariff, up to where that leads into the unknown."""
+        start, end = stretch.start, stretch.end
+        known_min = ladder.known_min
+        if known_min is not None and clock.minutes + end - start > known_min:
+            self.unknown_at = end = start + known_min - clock.minutes
+            if start == end:
+                return
+            stretch.end = end
+        stretch.clock = clock.minutes
+        stretch.paid = ladder.total(clock.minutes) if clock.minutes else 0
+        clock.minutes += end - start
+        if stretch.lump and ladder.unit:
+            # Where this tariff governs again, it begins a unit of its own.
+            del self._clocks[tariff]
+            self._paid_until = stretch.lump.at + ladder.unit.minutes
+        self._add(stretch)
+
+    def _shared_unit(self, pieces: Sequence[Piece], number: int, start: int, clock_min: int, unit: Unit) -> Lump | None:
+        """The unit that begins in a piece and ends in another `Each` tariff, paid by the shares of both (S4.2).
+
+        None where there is none, or something else follows within it: then it is charged whole.
+        """
+        tariff, run_end = pieces[number].state.tariff, pieces[number].end
+        for piece in pieces[number + 1 :]:
+            if piece.state.tariff is not tariff or piece.first:
+                break
+            run_end = piece.end
+        over_min = (clock_min + run_end - start) % unit.minutes
+        at = run_end - over_min
+        if not over_min or not start <= at < pieces[number].end:
+            return None
+        total: Price = 0
+        for piece in pieces[number:]:
+            first, last = max(piece.start, at), min(piece.end, at + unit.minutes)
+            if first >= last:
+                break
+            there = None if piece.first or piece.state.ladder is None else piece.state.ladder.unit
+            if there is None:
+                return None
+            total += there.price * (last - first) // there.minutes
+        return Lump(at, total, unit.line, 1)
+
+    def _price_days(self, start: int, end: int, state: State, tariff: Tariff, day: Unit) -> None:
+        """Charge each calendar day that a tariff governs, in the first minute of it."""
+        for wall in wall_spans(self._place.zone, start, end):
+            last = self._days.get(tariff, wall.day - 1)
+            self._days[tariff] = max(wall.day, last)
+            lump = Lump(wall.start, day.price, day.line, 1) if wall.day > last else None
+            self._add(Stretch(wall.start, wall.end, state, self._total, lump=lump))
+
+    def _add(self, stretch: Stretch) -> None:
+        """Lay a stretch behind the others, cut where the account of a cap is closed and a new one opened (S4.2)."""
+        caps = stretch.state.caps
+        if not caps:
+            self._append(stretch)
+            return
+        for cap in caps:
+            if cap not in self._runs or (cap.is_scoped and self._runs[cap][1] != stretch.start):
+                self._runs[cap] = (stretch.start if cap.is_scoped else self._start, stretch.end)
+            else:
+                self._runs[cap] = (self._runs[cap][0], stretch.end)
+        for end in sorted({each for cap in caps for each in self._closings(cap, stretch)} | {stretch.end}):
+            part, stretch = _cut(stretch, end)
+            part.before = self._total
+            accounts = [self._account(cap, part.start) for cap in caps]
+            part.room, part.cap = min(((each.left, each.line) for each in accounts), key=_left)
+            for account in accounts:
+                account.left -= part.charge(end)
+            self._append(part)
+
+    def _append(self, stretch: Stretch) -> None:
+        self.stretches.append(stretch)
+        self._total += stretch.charge(stretch.end)
+
+    def _closings(self, cap: Rule, stretch: Stretch) -> Iterator[int]:
+        """The instants within a stretch at which a cap opens another account."""
+        at = self._next_closing(cap, stretch.start)
+        while at is not None and at < stretch.end:
+            yield at
+            at = self._next_closing(cap, at)
+
+    def _next_closing(self, cap: Rule, at: int) -> int | None:
+        term = cap.line.term
+        if term and term.kind is TermKind.DAILY_MAX:
+            return next_at(at, self._timeline.reset_min, self._place.zone)
+        if term and term.kind is TermKind.PERIOD_MAX:
+            return self._opened(cap, at) + term.minutes
+        return None
+
+    def _opened(self, cap: Rule, at: int) -> int:
+        """When the account of a cap that is open at an instant was opened: with its run, its day or its period."""
+        term, began = cap.line.term, self._runs[cap][0]
+        if term and term.kind is TermKind.DAILY_MAX:
+            return last_at(at, self._timeline.reset_min, self._place.zone)
+        if term and term.kind is TermKind.PERIOD_MAX:
+            return at - (at - began) % term.minutes
+        return began
+
+    def _account(self, cap: Rule, at: int) -> _Account:
+        account, opened = self._accounts.get(cap), self._opened(cap, at)
+        if account is None or account.opened != opened:
+            account = self._accounts[cap] = _Account(opened, self._timeline.amount(cap.line), cap.line)
+        return account
+
+
+def _cut(stretch: Stretch, end: int) -> tuple[Stretch, Stretch]:
+    """A stretch up to an instant, and from there on."""
+    part = replace(stretch, end=end)
+    if stretch.lump is not None and stretch.lump.at < end:
+        return part, replace(stretch, start=end, ladder=None, lump=None)
+    clock = stretch.clock + end - stretch.start
+    paid = stretch.ladder.total(clock) if stretch.ladder else 0
+    return part, replace(stretch, start=end, clock=clock, paid=paid)
+
+
+def _left(account: tuple[Price, Line]) -> Price:
+    return account[0]
+
+
+def _start(stretch: Stretch) -> int:
+    return stretch.start

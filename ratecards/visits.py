@@ -1,0 +1,91 @@
+"""One driver, one card, one entry: what ends the stay, what it costs until any instant, and which offers hold."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+
+from ratecards.bills import Bill
+from ratecards.calendars import Place
+from ratecards.instants import instant
+from ratecards.ladders import Price
+from ratecards.legality import refusal_of
+from ratecards.model import Card, Line, TermKind
+from ratecards.offers import Offer, offers_at
+from ratecards.precedence import Holder, Rule
+from ratecards.timeline import compile_card
+
+
+class Visit:
+    """Stays of one driver on one card from one entry, up to a longest one.
+
+    `refusal` ends every stay that would go on beyond it.
+    """
+
+    def __init__(self, card: Card, entry: datetime, longest_min: int, place: Place, holder: Holder) -> None:
+        timeline = self.timeline = compile_card(card, frozenset(holder) & card.user_keys if holder else holder)
+        self.place = place
+        self.start = start = instant(entry, place.zone)
+        self.end = end = start + longest_min
+        # A unit begun before the end may reach beyond it, and its price depends on what governs there.
+        self.spans = list(timeline.spans(place, start, end + timeline.longest_unit_min))
+        self.refusal = refusal_of(self.spans, start, end, place.zone, timeline.reset_min)
+        self.unsure_at = next((span.start for span in self.spans if span.state.is_unsure), None)
+        self.is_in_currency = card.is_in(place.currency)
+
+    @cached_property
+    def bill(self) -> Bill:
+        """What the ladders of the card charge, as far as a stay may go."""
+        end = self.refusal.at if self.refusal else self.end
+        return Bill(self.timeline, self.place, self.spans, self.start, end)
+
+    @cached_property
+    def offers(self) -> list[Offer]:
+        """The offers that the entry satisfies."""
+        return offers_at(self.timeline, self.place, self.start)
+
+    def is_unsure(self, end: int) -> bool:
+        """Whether a line that nobody can weigh may speak of a stay until an instant."""
+        return self.unsure_at is not None and end > self.unsure_at
+
+    def ticks(self, end: int) -> Price | None:
+        """The exact cost of a legal stay until an instant, by the cheapest way to pay it; None where it is unknown."""
+        if not self.is_in_currency:
+            return None
+        if not self.offers:
+            return self.ladder_ticks(end)
+        costs: list[Price | None] = [self.ladder_ticks(end), *(cost for _, cost in self.offered(end))]
+        return min((cost for cost in costs if cost is not None), default=None)
+
+    def ladder_ticks(self, end: int) -> Price | None:
+        """What a stay until an instant pays without an offer, fees included; None where it is unknown."""
+        total = self.bill.total(end)
+        if not total or not self.timeline.has_fees:
+            return total
+        return total + sum(amount for _, amount in self.fees(total, self.bill.fees(end)))
+
+    def offered(self, end: int) -> list[tuple[Offer, Price]]:
+        """The offers that hold for a stay until an instant, and what each makes it cost, fees included."""
+        at_entry = self.spans[0].state.fees
+        costs = ((offer, offer.cost(end)) for offer in self.offers)
+        return [
+            (offer, cost + sum(amount for _, amount in self.fees(cost, at_entry)))
+            for offer, cost in costs
+            if cost is not None
+        ]
+
+    def fees(self, paid: Price, due: Iterable[Rule]) -> list[tuple[Line, Price]]:
+        """What is lacking to the minimum and the surcharges, on top of what a stay pays that pays anything (S4.2)."""
+        if not paid:
+            return []
+        amounts = [(fee.line, self.timeline.amount(fee.line), _kind(fee)) for fee in due]
+        lacking: list[tuple[Line, Price]] = [
+            (line, amount - paid) for line, amount, kind in amounts if kind is TermKind.MIN and amount > paid
+        ]
+        return [
+            *sorted(lacking, key=lambda pair: pair[1])[-1:],
+            *((line, amount) for line, amount, kind in amounts if kind is TermKind.PLUS),
+        ]
+
+
+def _kind(rule: Rule) -> TermKind | None:
+    return rule.line.term.kind if rule.line.term else None
