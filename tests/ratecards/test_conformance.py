@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from ratecards import Card, Line, format_card, parse, price, read
-from ratecards.calendars import Calendar, Place, is_zone
+from ratecards.calendars import Calendar, Place
+from ratecards.instants import is_zone
 from ratecards.model import (
     DAY_MIN,
     LAST,
@@ -40,11 +41,8 @@ OPTIONAL = {
     "unreadable", "country", "subdivision", "school_days", "event_days", "calendar_from", "calendar_to", "permits",
     "refused_by",
 }  # fmt: skip
+ENDS = ("calendar_from", "calendar_to")
 DATED = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d+ [A-Z][a-z]{2})\b(?: (\d{4}))?")
-
-
-def day(text: str) -> int:
-    return (date.fromisoformat(text) - date(1970, 1, 1)).days
 
 
 def minute(text: str) -> int:
@@ -56,14 +54,12 @@ def calendar(case: dict, name: str) -> Calendar | None:
     """The school or event days of a case, known for the dates it says or the whole years it names."""
     if name not in case:
         return None
-    dates = case[name]
-    first = case.get("calendar_from") or f"{min(dates)[:4]}-01-01"
-    last = case.get("calendar_to") or f"{max(dates)[:4]}-12-31"
-    minutes = {
-        day(each): tuple((minute(start), minute(end)) for start, end in spans) or ((0, DAY_MIN),)
-        for each, spans in dates.items()
+    hours = {
+        date.fromisoformat(each): tuple((minute(start), minute(end)) for start, end in spans) or ((0, DAY_MIN),)
+        for each, spans in case[name].items()
     }
-    return Calendar(range(day(first), day(last) + 1), minutes)
+    first, last = (date.fromisoformat(case[end]) if end in case else None for end in ENDS)
+    return Calendar.of_hours(hours, first, last)
 
 
 def place(case: dict) -> Place:
