@@ -15,6 +15,7 @@ from ratecards.formatter import format_card
 from ratecards.jsonform import CardJsonError, from_json, to_json
 from ratecards.linting import lint
 from ratecards.model import Card, Line
+from ratecards.outlook import Outlook, Step, WeekSpan, cheapest_start, cost_curve, outlook, week
 from ratecards.pricing import Quote, price, price_many, price_stays
 from ratecards.receipts import Item
 from ratecards.structured import structured_rates
@@ -30,12 +31,18 @@ __all__ = [
     "Item",
     "Line",
     "Notice",
+    "Outlook",
     "Place",
     "Quote",
     "RateCardError",
+    "Step",
+    "WeekSpan",
+    "cheapest_start",
+    "cost_curve",
     "format_card",
     "from_json",
     "lint",
+    "outlook",
     "parse",
     "price",
     "price_many",
@@ -43,6 +50,7 @@ __all__ = [
     "read",
     "structured_rates",
     "to_json",
+    "week",
 ]
 
 

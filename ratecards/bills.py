@@ -124,7 +124,9 @@ class Bill:
                 length = first.line.term.minutes if first.line.term else 0
                 stop = min(at + length - clock.minutes, span.end)
                 if at < stop:
-                    yield Piece(at, stop, span.state, first, 0 if clock.minutes else self._timeline.amount(first.line))
+                    yield Piece(
+                        at, stop, span.state, first, 0 if clock.minutes else self._timeline.amounts[first.number]
+                    )
                     clock.minutes += stop - at
                     at = stop
             if at < span.end:
@@ -227,13 +229,18 @@ class Bill:
                 self._runs[cap] = (stretch.start if cap.is_scoped else self._start, stretch.end)
             else:
                 self._runs[cap] = (self._runs[cap][0], stretch.end)
+        if stretch.ladder is None and stretch.lump is None:
+            self._append(stretch)
+            return
         for end in sorted({each for cap in caps for each in self._closings(cap, stretch)} | {stretch.end}):
-            part, stretch = _cut(stretch, end)
+            part, stretch = _cut(stretch, end) if end < stretch.end else (stretch, stretch)
             part.before = self._total
             accounts = [self._account(cap, part.start) for cap in caps]
-            part.room, part.cap = min(((each.left, each.line) for each in accounts), key=_left)
+            smallest = min(accounts, key=_left)
+            part.room, part.cap = smallest.left, smallest.line
+            charge = part.charge(end)
             for account in accounts:
-                account.left -= part.charge(end)
+                account.left -= charge
             self._append(part)
 
     def _append(self, stretch: Stretch) -> None:
@@ -267,7 +274,7 @@ class Bill:
     def _account(self, cap: Rule, at: int) -> _Account:
         account, opened = self._accounts.get(cap), self._opened(cap, at)
         if account is None or account.opened != opened:
-            account = self._accounts[cap] = _Account(opened, self._timeline.amount(cap.line), cap.line)
+            account = self._accounts[cap] = _Account(opened, self._timeline.amounts[cap.number], cap.line)
         return account
 
 
@@ -281,8 +288,8 @@ def _cut(stretch: Stretch, end: int) -> tuple[Stretch, Stretch]:
     return part, replace(stretch, start=end, clock=clock, paid=paid)
 
 
-def _left(account: tuple[Price, Line]) -> Price:
-    return account[0]
+def _left(account: _Account) -> Price:
+    return account.left
 
 
 def _start(stretch: Stretch) -> int:

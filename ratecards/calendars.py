@@ -65,12 +65,19 @@ class Place:
     school_days: Calendar | None = None
     event_days: Calendar | None = None
 
+    def knows(self, special: SpecialDay) -> bool:
+        """Whether it has a calendar of these special days."""
+        return bool(self.country) if special is SpecialDay.HOLIDAYS else self._calendar(special) is not None
+
     def minutes_of(self, special: SpecialDay, day: int) -> Minutes | None:
         """The minutes of a date that are special; None where no calendar knows. Raises ValueError for no country."""
         if special is SpecialDay.HOLIDAYS:
             return _holiday(self.country, self.subdivision, day) if self.country else None
-        calendar = self.school_days if special is SpecialDay.SCHOOL_DAYS else self.event_days
+        calendar = self._calendar(special)
         return calendar.minutes_of(day) if calendar else None
+
+    def _calendar(self, special: SpecialDay) -> Calendar | None:
+        return self.school_days if special is SpecialDay.SCHOOL_DAYS else self.event_days
 
 
 def day_number(day: date) -> int:

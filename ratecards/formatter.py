@@ -31,17 +31,19 @@ def format_card(card: Card, locale: str | None = None) -> list[str]:
 
     Raises ValueError for a locale of a language we do not speak.
     """
-    if locale is None:
-        print_line = format_line
-    else:
+    if locale is not None:
+        from ratecards.locales import nearest
+
+        locale = nearest(locale)
+    return [*(format_line(line, locale) for line in card.lines), *card.unread]
+
+
+def format_line(line: Line, locale: str | None = None) -> str:
+    """One line in canonical text, or for people in a locale; raises ValueError for a language we do not speak."""
+    if locale is not None:
         from ratecards.locales import nearest, speech
 
-        print_line = speech(nearest(locale)).line
-    return [*map(print_line, card.lines), *card.unread]
-
-
-def format_line(line: Line) -> str:
-    """One line in canonical text."""
+        return speech(nearest(locale)).line(line)
     if line.statement:
         return _statement(line.statement)
     parts = dict(_parts(line))

@@ -9,7 +9,7 @@ from functools import cached_property
 from ratecards.coverage import Cell, Coverage
 from ratecards.model import Card, Line, Outcome, Scope, SpecialDay, TermKind
 from ratecards.precedence import Holder, Rule, governing, rules_of
-from ratecards.scopes import share_of_year, times
+from ratecards.scopes import share_of_year, special_days, times
 
 NOBODY: Holder = frozenset()
 
@@ -82,9 +82,8 @@ Years = dict[SpecialDay | None, Governance]
 
 def years_of(card: Card) -> Years:
     """The year of ordinary dates (None), and one for each special calendar that the card names."""
-    days = [line.scope.days for line in card.lines if line.scope.days]
-    named = {each for day in days for each in (*day.ranges, *day.exceptions) if isinstance(each, SpecialDay)}
-    return {None: Governance(card)} | {each: Governance(card, each) for each in SpecialDay if each in named}
+    named = special_days(line.scope for line in card.lines)
+    return {None: Governance(card)} | {each: Governance(card, each) for each in named}
 
 
 def competes(line: Line) -> bool:

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
 from typing import NamedTuple
 
@@ -61,7 +62,7 @@ class Bought(NamedTuple):
     amount: Price
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ladder:
     """The rungs of one tariff in rising order.
 
@@ -76,7 +77,7 @@ class Ladder:
     step_min: int = 1
     by_day: Unit | None = None
 
-    @property
+    @cached_property
     def is_free(self) -> bool:
         """Whether no stay is ever charged."""
         is_known = self.end_min is None and not (self.by_day and self.by_day.price)
@@ -89,7 +90,7 @@ class Ladder:
         end = last.start + max(last.unit_min, self.step_min) + 1 if last else 0
         return next((self.total(minute + 1) for minute in self.rises(0, end)), None)
 
-    @property
+    @cached_property
     def known_min(self) -> int | None:
         """The reading of the clock beyond which the price is unknown, if there is one."""
         return self.end_min if self.is_open else None

@@ -5,7 +5,7 @@ from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
-from ratecards.money import Money, MoneyRange
+from ratecards.money import Money, MoneyRange, symbol
 
 DAY_MIN = 24 * 60
 WEEK_MIN = 7 * DAY_MIN
@@ -230,7 +230,11 @@ class Card:
 
     def is_in(self, currency: str) -> bool:
         """Whether every price of the card can be in this ISO 4217 currency."""
-        return all(money.is_in(currency) for line in self.lines for money in line.amounts)
+        return all(unit in (currency, symbol(currency)) for unit in self._units)
+
+    @cached_property
+    def _units(self) -> frozenset[str]:
+        return frozenset(money.unit for line in self.lines for money in line.amounts)
 
     @cached_property
     def _hash(self) -> int:

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
 
 # Active ISO 4217 codes of money that is paid with, by their minor units.
 _DIGITS = {
@@ -90,7 +89,7 @@ def minor_digits(unit: str) -> int:
     return _MINOR_DIGITS.get(unit, 2)
 
 
-def rounded(amount: Fraction, currency: str) -> Decimal:
-    """The exact amount rounded half up to the currency's minor unit (S4.5)."""
+def rounded(amount: int | Fraction, currency: str, ticks: int = 1) -> Decimal:
+    """An exact amount, in parts of which `ticks` make the unit, rounded half up to the minor unit (S4.5)."""
     digits = minor_digits(currency)
-    return Decimal(floor(amount * 10**digits + Fraction(1, 2))).scaleb(-digits)
+    return Decimal((2 * amount * 10**digits + ticks) // (2 * ticks)).scaleb(-digits)

@@ -37,7 +37,7 @@ def offers_at(timeline: Timeline, place: Place, start: int) -> list[Offer]:
         return []
     day, minute = divmod(local_min(start, place.zone), DAY_MIN)
     return [
-        Offer(rule.line, start, _latest(rule, place, start), _unit_min(rule.line), timeline.amount(rule.line))
+        Offer(rule.line, start, _latest(rule, place, start), _unit_min(rule.line), timeline.amounts[rule.number])
         for rule in timeline.offers
         if is_in(minute, rule.reach.on(day, place).covered) and _lets_in(rule.line, minute)
     ]

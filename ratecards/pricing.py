@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 
 from ratecards.calendars import Place
 from ratecards.instants import instant
@@ -62,10 +61,10 @@ def quote(visit: Visit, end: int) -> Quote:
     currency, refusal = visit.place.currency, visit.refusal
     if refusal and end > refusal.at:
         return Quote(False, None, currency, refusal.line, refusal.reason, visit, end)
-    if visit.is_unsure(end):
+    if visit.is_doubtful(end):
         return Quote(None, None, currency, _visit=visit, _end=end)
     ticks = visit.ticks(end)
-    cost = None if ticks is None else rounded(Fraction(ticks, visit.timeline.ticks), currency)
+    cost = None if ticks is None else rounded(ticks, currency, visit.timeline.ticks)
     return Quote(True, cost, currency, _visit=visit, _end=end)
 
 

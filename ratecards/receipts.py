@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import NamedTuple
 
 from ratecards.bills import Stretch
@@ -150,7 +149,7 @@ def _written(visit: Visit, entries: Iterable[_Entry]) -> Iterator[Item]:
     for start, end, line, paid, units, capped_by, _ in entries:
         is_known = is_known and paid is not None
         exact += paid or 0
-        before, total = total, rounded(Fraction(exact, ticks), currency)
+        before, total = total, rounded(exact, currency, ticks)
         yield Item(
             local_datetime(start, zone),
             local_datetime(end, zone),

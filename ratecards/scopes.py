@@ -84,6 +84,12 @@ def special_words(scope: Scope) -> frozenset[SpecialDay]:
     return frozenset(each for each in (scope.days.ranges if scope.days else ()) if isinstance(each, SpecialDay))
 
 
+def special_days(scopes: Iterable[Scope]) -> list[SpecialDay]:
+    """The special days that some scopes speak of, in their days or their exceptions."""
+    named = {word for scope in scopes if scope.days for word in (*scope.days.ranges, *scope.days.exceptions)}
+    return [each for each in SpecialDay if each in named]
+
+
 def share_of_year(scope: Scope) -> Fraction:
     """The nominal share of the year a scope covers: minutes of the week, season, nth weekdays as 12/52 each (S3.3).
 

@@ -22,6 +22,7 @@ from ratecards.scopes import Cover, is_in
 
 # Spans of instants are laid out and kept by the week.
 _WEEK_MIN = 7 * DAY_MIN
+_WEEKS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +49,7 @@ class Limit(NamedTuple):
 class State:
     """What governs a minute, a tariff or the rule that closes it or neither (S3.4), and what applies besides (S3.6).
 
-    `is_unsure` where a line that nobody can weigh may cover the minute.
+    `is_unsure` where a line that nobody can weigh may change the price, `may_refuse` where it may forbid the stay.
     """
 
     tariff: Tariff | None = None
@@ -58,6 +59,7 @@ class State:
     firsts: tuple[Rule, ...] = ()
     fees: tuple[Rule, ...] = ()
     is_unsure: bool = False
+    may_refuse: bool = False
 
     @property
     def ladder(self) -> Ladder | None:
@@ -103,6 +105,11 @@ class Timeline:
             *(ladder.denominator for ladder in ladders.values() if ladder),
             *(Fraction(money.amount).denominator for line in card.lines for money in line.amounts),
         )
+        # The price of each line of the card; 0 for Free.
+        self.amounts = [
+            int(Fraction(line.outcome.amount) * self.ticks) if isinstance(line.outcome, Money) else 0
+            for line in card.lines
+        ]
         self._tariffs = {
             number: Tariff(tuple(rule.line for rule in groups[number]), ladder and ladder.in_ticks(self.ticks))
             for number, ladder in ladders.items()
@@ -115,10 +122,6 @@ class Timeline:
         )
         self.has_firsts = any(rule.part is Part.FIRST for rule in self._rules)
         self.has_fees = any(rule.part is Part.FEE for rule in self._rules)
-
-    def amount(self, line: Line) -> int:
-        """The price of a line in ticks; 0 for Free."""
-        return int(Fraction(line.outcome.amount) * self.ticks) if isinstance(line.outcome, Money) else 0
 
     def day(self, day: int, place: Place | None = None) -> tuple[Span, ...]:
         """The spans of one date, 0 to 1440 minutes of its wall clock; `day` counts from 1970-01-01.
@@ -151,11 +154,13 @@ class Timeline:
             yield last
 
     def _week(self, place: Place, week: int) -> tuple[Span, ...]:
-        if (place, week) not in self._weeks:
-            if len(self._weeks) >= 64:
+        spans = self._weeks.get((place, week))
+        if spans is None:
+            spans = tuple(_merged(self._instants(place, week * _WEEK_MIN, (week + 1) * _WEEK_MIN)))
+            if len(self._weeks) >= _WEEKS_KEPT:
                 self._weeks.clear()
-            self._weeks[place, week] = tuple(_merged(self._instants(place, week * _WEEK_MIN, (week + 1) * _WEEK_MIN)))
-        return self._weeks[place, week]
+            self._weeks[place, week] = spans
+        return spans
 
     def _instants(self, place: Place, start: int, end: int) -> Iterator[Span]:
         for wall in wall_spans(place.zone, start, end):
@@ -171,12 +176,15 @@ class Timeline:
         for start, end in pairwise(sorted(edges | {0, DAY_MIN})):
             here = [rule for rule, cover in there if is_in(start, cover.covered)]
             special = {rule for rule, cover in there if is_in(start, cover.special)}
-            is_unsure = any(is_in(start, cover.unsure) for _, cover in there)
-            yield Span(start, end, self._state(here, special, is_unsure))
+            doubted = [
+                rule
+                for rule, cover in there
+                if is_in(start, cover.covered if rule.part is Part.UNWEIGHED else cover.unsure)
+            ]
+            yield Span(start, end, self._state(here, special, doubted))
 
-    def _state(self, rules: Sequence[Rule], special: set[Rule], is_unsure: bool) -> State:
-        """The state of minutes that these rules cover, the same object for the same state."""
-        doubtful = self._is_unread or is_unsure or any(rule.part is Part.UNWEIGHED for rule in rules)
+    def _state(self, rules: Sequence[Rule], special: set[Rule], doubted: Sequence[Rule]) -> State:
+        """The state of minutes that these rules cover, and those in doubt may; the same object for the same state."""
         ruling, closes = governing([rule for rule in rules if rule.part is Part.GOVERNS], special)
         theirs = [rule for rule in rules if rule.is_theirs]
         # A limit for everybody does not bind those whose own line governs.
@@ -195,9 +203,10 @@ class Timeline:
             tuple(cap for cap in caps if cap.is_scoped or not _is_replaced(cap, caps)),
             tuple(sorted((rule for rule in theirs if rule.part is Part.FIRST), key=lambda rule: rule.share)),
             tuple(rule for rule in theirs if rule.part is Part.FEE),
-            doubtful,
+            self._is_unread or bool(doubted),
+            self._is_unread or any(rule.is_ban or rule.is_reserved or _limits(rule) for rule in doubted),
         )
-        key = (state.tariff, state.closed_by, limits, state.caps, state.firsts, state.fees, doubtful)
+        key = tuple(getattr(state, each) for each in State.__slots__)
         return self._states.setdefault(key, state)
 
     def _ladder(self, group: Sequence[Rule]) -> Ladder | None:

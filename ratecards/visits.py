@@ -18,7 +18,8 @@ from ratecards.timeline import compile_card
 class Visit:
     """Stays of one driver on one card from one entry, up to a longest one.
 
-    `refusal` ends every stay that would go on beyond it.
+    `refusal` ends every stay that would go on beyond it. From `unsure_at` on nobody knows the price, from `doubtful_at`
+    on nobody knows whether one may stay.
     """
 
     def __init__(self, card: Card, entry: datetime, longest_min: int, place: Place, holder: Holder) -> None:
@@ -30,6 +31,7 @@ class Visit:
         self.spans = list(timeline.spans(place, start, end + timeline.longest_unit_min))
         self.refusal = refusal_of(self.spans, start, end, place.zone, timeline.reset_min)
         self.unsure_at = next((span.start for span in self.spans if span.state.is_unsure), None)
+        self.doubtful_at = next((span.start for span in self.spans if span.state.may_refuse), None)
         self.is_in_currency = card.is_in(place.currency)
 
     @cached_property
@@ -44,12 +46,16 @@ class Visit:
         return offers_at(self.timeline, self.place, self.start)
 
     def is_unsure(self, end: int) -> bool:
-        """Whether a line that nobody can weigh may speak of a stay until an instant."""
+        """Whether a line that nobody can weigh may change the price of a stay until an instant."""
         return self.unsure_at is not None and end > self.unsure_at
+
+    def is_doubtful(self, end: int) -> bool:
+        """Whether a line that nobody can weigh may forbid a stay until an instant."""
+        return self.doubtful_at is not None and end > self.doubtful_at
 
     def ticks(self, end: int) -> Price | None:
         """The exact cost of a legal stay until an instant, by the cheapest way to pay it; None where it is unknown."""
-        if not self.is_in_currency:
+        if not self.is_in_currency or self.is_unsure(end):
             return None
         if not self.offers:
             return self.ladder_ticks(end)
@@ -77,7 +83,7 @@ class Visit:
         """What is lacking to the minimum and the surcharges, on top of what a stay pays that pays anything (S4.2)."""
         if not paid:
             return []
-        amounts = [(fee.line, self.timeline.amount(fee.line), _kind(fee)) for fee in due]
+        amounts = [(fee.line, self.timeline.amounts[fee.number], _kind(fee)) for fee in due]
         lacking: list[tuple[Line, Price]] = [
             (line, amount - paid) for line, amount, kind in amounts if kind is TermKind.MIN and amount > paid
         ]

@@ -364,7 +364,14 @@ def source(seed: int, number: int) -> Json:
         "licence": "CC0-1.0", "date": "2026-06-01", "profile": [*WORKDAY * 5, *SATURDAY, *SUNDAY],
     }  # fmt: skip
     name = f"Synthetic city of {number} blocks"
-    return {"name": name, "zone": "America/Los_Angeles", "currency": "USD", "files": [file]}
+    return {
+        "name": name,
+        "zone": "America/Los_Angeles",
+        "currency": "USD",
+        "country": "US",
+        "subdivision": "CA",
+        "files": [file],
+    }
 
 
 def write(path: Path, made: Iterable[Json], number: int) -> None:

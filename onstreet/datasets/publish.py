@@ -13,7 +13,7 @@ from onstreet.stores.memory import MemoryStore
 from onstreet.wire.blocks import encode_block, encode_segment
 from ratecards import Card, Line, read, structured_rates
 from ratecards.model import Outcome
-from ratecards.scopes import share_of_year
+from ratecards.scopes import share_of_year, special_days
 from ratecards.structured import Rate, is_rate, rate_of, restriction
 
 
@@ -94,5 +94,9 @@ def _card_findings(row: BlockRow, file: str, number: int) -> Iterator[Finding]:
             yield Finding(file, number, "rateCards", where, "no card: its price is unknown")
         if not card.is_in(row.place.currency):
             yield Finding(file, number, "rateCards", where, f"a price is not in {row.place.currency}: it stays unknown")
+        for special in special_days(line.scope for line in card.lines):
+            if not row.place.knows(special):
+                reason = f"no calendar of {special.value} is known here: what the card says of them stays unknown"
+                yield Finding(file, number, "rateCards", where, reason)
         for error in errors:
             yield Finding(file, number, "rateCards", error.source, error.message)

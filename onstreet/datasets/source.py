@@ -4,10 +4,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from onstreet.datasets.calendars import read_calendar
 from onstreet.datasets.profiles import read_profile
 from onstreet.model import Profile
-from ratecards import Place
+from ratecards import Calendar, Place
+from ratecards.calendars import why_no_country
 from ratecards.instants import is_zone
 
 
@@ -57,7 +60,7 @@ def read_source(folder: Path) -> DataSet:
     try:
         stated = json.loads(path.read_text(encoding="utf-8"))
         files = tuple(_file(folder, each) for each in stated["files"])
-        place = Place(_zone(stated["zone"]), _currency(stated["currency"]))
+        place = _place(stated, folder)
         return DataSet(str(stated["name"]), place, files)
     except KeyError as error:
         raise SourceError(f"{path}: {error} is missing") from None
@@ -74,6 +77,24 @@ def _file(folder: Path, stated: dict[str, object]) -> SourceFile:
         raise ValueError(f"'source' must be a name without '|', not {source!r}")
     profile = stated.get("profile")
     return SourceFile(path, source, None if profile is None else read_profile(profile))
+
+
+def _place(stated: dict[str, Any], folder: Path) -> Place:
+    zone = _zone(stated["zone"])
+    country, subdivision = (str(stated.get(key) or "") for key in ("country", "subdivision"))
+    if subdivision and not country:
+        raise ValueError("'subdivision' needs a 'country'")
+    if country and (reason := why_no_country(country, subdivision)):
+        raise ValueError(f"'country': {reason}")
+    calendars: dict[str, Calendar] = {}
+    for key in ("schoolDays", "eventDays"):
+        if key in stated:
+            try:
+                calendars[key] = read_calendar(stated[key], folder, zone)
+            except ValueError as error:
+                raise ValueError(f"{key!r}: {error}") from None
+    school, events = calendars.get("schoolDays"), calendars.get("eventDays")
+    return Place(zone, _currency(stated["currency"]), country, subdivision, school, events)
 
 
 def _zone(name: str) -> str:

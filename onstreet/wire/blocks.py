@@ -1,15 +1,15 @@
 """Answer -> published JSON bytes (S6.4). What never changes is encoded once, when a data set is published."""
 
 from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
 from functools import lru_cache
 
 import orjson
 
-from onstreet.answer import BlockAnswer, CalculatedRate, Verdict
+from onstreet.answer import BlockAnswer, Verdict
 from onstreet.geometry import points_of
 from onstreet.model import Amenity, BlockRow, Encoded, Segment, SegmentRow
 from onstreet.query import Fields
+from onstreet.wire.stays import OWN_FIELDS, number, segment_values
 from ratecards import Card, format_card
 from ratecards.money import symbol
 from ratecards.structured import Rate
@@ -23,6 +23,8 @@ SEGMENT_FIELDS = (
     "amenities", "paymentID", "paymentIDs", "isOpen", "calculatedRates",
 )  # fmt: skip
 ALL_FIELDS = Fields(BLOCK_FIELDS, SEGMENT_FIELDS)
+# What a segment answers when it is asked for by name (S5.5).
+NAMED_FIELDS = (*SEGMENT_FIELDS, *OWN_FIELDS)
 
 
 def encode_block(row: BlockRow, polyline: str, amenities: Iterable[Amenity]) -> Encoded:
@@ -52,8 +54,8 @@ def encode_segment(row: SegmentRow, lines: tuple[str, str], rates: list[Rate], a
         {
             "segmentID": row.segment_id,
             "side": row.side.value,
-            "start": _number(row.start_m),
-            "end": _number(row.end_m),
+            "start": number(row.start_m),
+            "end": number(row.end_m),
             "spacesTotal": row.spaces_total,
             "polyline": lines[0],
             "polyline6": lines[1],
@@ -84,13 +86,15 @@ def _block(answer: BlockAnswer, fields: Fields, locale: str | None) -> bytes:
 
 
 def _segment(segment: Segment, verdict: Verdict, names: Sequence[str], locale: str | None) -> bytes:
-    changing: dict[str, Callable[[], bytes]] = {
-        "isOpen": lambda: orjson.dumps(verdict.is_open),
-        "calculatedRates": lambda: orjson.dumps(None if verdict.rates is None else [_rate(r) for r in verdict.rates]),
-    }
+    made = segment_values(verdict, segment.card, locale)
+    changing = {name: _dumped(made[name]) for name in names if name in made}
     if locale:
         changing["rateCards"] = lambda: _printed(segment.card, locale)
     return _joined(names, segment.fields, changing)
+
+
+def _dumped(make: Callable[[], object]) -> Callable[[], bytes]:
+    return lambda: orjson.dumps(make())
 
 
 @lru_cache(maxsize=16_384)
@@ -104,21 +108,9 @@ def _joined(names: Sequence[str], static: Encoded, changing: dict[str, Callable[
     return b"{%b}" % b",".join(parts)
 
 
-def _rate(rate: CalculatedRate) -> dict[str, object]:
-    """One calculatedRates object: `quoted_duration` is h:mm:ss and never days (S5.4), the type is base (S4.4)."""
-    hours, minutes = divmod(rate.stay_min, 60)
-    cost = None if rate.cost is None else _number(rate.cost)
-    return {"rate_cost": cost, "quoted_duration": f"{hours}:{minutes:02}:00", "rate_type": "B"}
-
-
 def _encoded(fields: dict[str, object]) -> Encoded:
     return {name: b'"%b":%b' % (name.encode(), orjson.dumps(value)) for name, value in fields.items()}
 
 
 def _amenities(amenities: Iterable[Amenity]) -> list[dict[str, object]]:
     return [{"id": int(each), "name": each.label} for each in amenities]
-
-
-def _number(value: float | Decimal) -> int | float:
-    """Whole numbers without a point: 1, 2.5, 2.25 (S4.5)."""
-    return int(value) if value == int(value) else float(value)

@@ -12,7 +12,7 @@ import numpy as np
 from onstreet.geometry import Circle, GeoBox, LonLat, Region
 from onstreet.model import Amenity
 from onstreet.query import ByAlias, ByIds, Fields, Query, Where
-from onstreet.wire.blocks import ALL_FIELDS, BLOCK_FIELDS, SEGMENT_FIELDS
+from onstreet.wire.blocks import ALL_FIELDS, BLOCK_FIELDS, NAMED_FIELDS, SEGMENT_FIELDS
 from ratecards.model import User
 
 MAX_IDS = 250
@@ -261,15 +261,15 @@ def _fields(text: str) -> Fields:
             segment.update(SEGMENT_FIELDS)
         elif name in BLOCK_FIELDS:
             block.add(name)
-        elif name.removeprefix("segments.") in SEGMENT_FIELDS:
+        elif name.removeprefix("segments.") in NAMED_FIELDS:
             block.add("segments")
             segment.add(name.removeprefix("segments."))
         else:
-            known = tuple(dict.fromkeys(("all", *BLOCK_FIELDS, *SEGMENT_FIELDS)))
+            known = tuple(dict.fromkeys(("all", *BLOCK_FIELDS, *NAMED_FIELDS)))
             raise ValueError(f"names of fields separated by ','; {_quoted(name)} is none{_nearest(name, known)}")
     return Fields(
         tuple(name for name in BLOCK_FIELDS if name in block),
-        tuple(name for name in SEGMENT_FIELDS if name in segment),
+        tuple(name for name in NAMED_FIELDS if name in segment),
     )
 
 

@@ -217,24 +217,30 @@ def test_quote_of_the_whole_language(lines, entry, prices):
     check(lines, entry, prices, TOWN)
 
 
+# What is not known: nothing, the price, or whether one may stay either.
 UNSURE = [
-    ("Holidays: Free", LA, "06-08T10:00", True),
-    ("Mon-Fri Except Holidays: Free", LA, "06-08T10:00", True),
-    ("Mon-Fri Except Holidays: Free", LA, "06-14T10:00", False),  # a Sunday is none of its days, holiday or not
-    ("Holidays (6pm-9pm): Free", LA, "06-08T10:00", False),
-    ("Holidays: Free", US, "06-08T10:00", False),
-    ("School Days: No Parking", US, "06-08T10:00", True),
-    ("School Days: No Parking", TOWN, "06-10T10:00", False),
-    ("School Days (Disabled): No Parking", US, "06-08T10:00", False),
-    ("No Parking (In After 5pm)", LA, "06-08T10:00", True),
-    ("2 Hour Parking (With Validation)", LA, "06-08T10:00", True),
+    ("Holidays: Free", LA, "06-08T10:00", "price"),
+    ("Mon-Fri Except Holidays: Free", LA, "06-08T10:00", "price"),
+    ("Mon-Fri Except Holidays: No Parking", LA, "06-08T10:00", "all"),
+    ("Mon-Fri Except Holidays: Free", LA, "06-14T10:00", ""),  # a Sunday is none of its days, holiday or not
+    ("Holidays (6pm-9pm): Free", LA, "06-08T10:00", ""),
+    ("Holidays: Free", US, "06-08T10:00", ""),
+    ("School Days: No Parking", US, "06-08T10:00", "all"),
+    ("School Days (Residential Permit Only): Free", US, "06-08T10:00", "all"),
+    ("2 Hour Parking (School Days)", US, "06-08T10:00", "all"),
+    ("School Days: No Parking", TOWN, "06-10T10:00", ""),
+    ("School Days (Disabled): No Parking", US, "06-08T10:00", ""),
+    ("No Parking (In After 5pm)", LA, "06-08T10:00", "all"),
+    ("2 Hour Parking (With Validation)", LA, "06-08T10:00", "all"),
+    ("Plus (In After 5pm): $1", LA, "06-08T10:00", "price"),
+    ("Plus (9pm-10pm; In After 5pm): $1", LA, "06-08T10:00", ""),
 ]
 
 
-@pytest.mark.parametrize("line, place, entry, is_unsure", UNSURE)
-def test_what_cannot_be_weighed_leaves_price_and_legality_unknown(line, place, entry, is_unsure):
+@pytest.mark.parametrize("line, place, entry, unknown", UNSURE)
+def test_what_cannot_be_weighed_is_unknown(line, place, entry, unknown):
     quote = price(parse(["Each Hour: $1", line]), datetime.fromisoformat(f"2026-{entry}"), 60, place)
-    assert (quote.legal, quote.cost) == ((None, None) if is_unsure else (True, 1))
+    assert (quote.legal, quote.cost) == {"": (True, 1), "price": (True, None), "all": (None, None)}[unknown]
     assert price(parse(["No Parking", line]), datetime.fromisoformat(f"2026-{entry}"), 60, place).legal is False
 
 
