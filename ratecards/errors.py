@@ -23,6 +23,11 @@ class RateCardError(ValueError):
         return self.span[0] + 1
 
     @property
+    def advice(self) -> str:
+        """What would do there: the hint, or else what was expected."""
+        return self.hint or (f"expected {_alternatives(self.expected)}" if self.expected else "")
+
+    @property
     def message(self) -> str:
         """The error in one line."""
         start, end = self.span

@@ -230,10 +230,11 @@ class Card:
 
     def is_in(self, currency: str) -> bool:
         """Whether every price of the card can be in this ISO 4217 currency."""
-        return all(unit in (currency, symbol(currency)) for unit in self._units)
+        return all(unit in (currency, symbol(currency)) for unit in self.units)
 
     @cached_property
-    def _units(self) -> frozenset[str]:
+    def units(self) -> frozenset[str]:
+        """The currency signs and codes its prices are printed in."""
         return frozenset(money.unit for line in self.lines for money in line.amounts)
 
     @cached_property

@@ -1,6 +1,7 @@
 """Amounts of money as a card prints them, and the decimals each currency has (ISO 4217)."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -77,6 +78,17 @@ def read_money(text: str) -> Money:
     if point and len(decimals) != minor_digits(unit):
         raise ValueError(f"{unit} has {minor_digits(unit) or 'no'} decimals: write all of them or none")
     return Money(Decimal(match[2]).normalize() + 0, unit)
+
+
+def is_currency(code: str) -> bool:
+    """Whether it is the ISO 4217 code of money that is paid with."""
+    return code in _MINOR_DIGITS and code.isalpha()
+
+
+def currency_of(units: Iterable[str]) -> str:
+    """The ISO 4217 code that prices in these units are most likely in, US dollars where there are none."""
+    unit = min(units, default="USD")
+    return next((code for code, sign in _SIGNS.items() if sign == unit), unit)
 
 
 def symbol(currency: str) -> str:

@@ -26,9 +26,9 @@ NOBODY: Holder = frozenset()
 class Outlook:
     """What lies ahead of an entry, at most 14 days: datetimes of the place's zone (S5.5).
 
-    `until` is the latest departure known to be legal, None if not even a minute is; `until_line` ends the stay there
-    and `until_reason` says how, both None where nothing does within 14 days, or nobody knows. `free_until` is the latest
-    departure that costs nothing; `becomes_free_at` when a place that is not free starts to be.
+    `until` is the latest departure known to be legal, None if not even a minute is. `until_line` ends the stay there
+    and `until_reason` says how; both are None where nothing does within 14 days, or nobody knows. `free_until` is the
+    latest departure that costs nothing; `becomes_free_at` when a place that is not free starts to be.
     """
 
     until: datetime | None = None

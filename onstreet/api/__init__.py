@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from onstreet.api import blocks, errors, index
+from onstreet.api import blocks, errors, index, quote
 from onstreet.datasets.publish import open_data
 from onstreet.query import Store
 from onstreet.settings import Settings, read_settings
@@ -33,4 +33,5 @@ def create_app(settings: Settings | None = None, store: Store | None = None, clo
     errors.register(app)
     app.register_blueprint(index.resource(store))
     app.register_blueprint(blocks.resource(store, clock))
+    app.register_blueprint(quote.resource(clock))
     return app

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from onstreet.query import UnknownBlockError
 from onstreet.wire.query import ParameterError
+from onstreet.wire.quote import CardError
 
 _CODES = {
     400: "invalid_parameter",
@@ -15,6 +16,8 @@ _CODES = {
     405: "method_not_allowed",
     413: "payload_too_large",
     414: "uri_too_long",
+    415: "unsupported_media_type",
+    422: "unprocessable",
     500: "internal_error",
 }
 _LOG = logging.getLogger("onstreet")
@@ -26,6 +29,7 @@ def register(app: Flask) -> None:
     app.after_request(_show_name)
     app.register_error_handler(ParameterError, lambda error: _failure(400, error.message, error.param))
     app.register_error_handler(UnknownBlockError, lambda error: _failure(404, error.message, error.asked))
+    app.register_error_handler(CardError, _unreadable_card)
     app.register_error_handler(HTTPException, _http_failure)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -48,9 +52,26 @@ def _unforeseen(error: Exception) -> Response:
     return _failure(500, "something went wrong on our side; the request id finds it in the log")
 
 
-def _failure(status: int, message: str, param: str | None = None, headers: dict[str, str] | None = None) -> Response:
+def _unreadable_card(error: CardError) -> Response:
+    lines = [
+        {"line": number, "column": each.column, "hint": each.advice, "message": each.message, "text": each.source}
+        for number, each in error.errors
+    ]
+    first, *others = lines
+    more = f", and {len(others)} more" if others else ""
+    return _failure(422, f"line {first['line']}, {first['message']}{more}", "rateCards", details=lines)
+
+
+def _failure(
+    status: int,
+    message: str,
+    param: str | None = None,
+    headers: dict[str, str] | None = None,
+    details: list[dict[str, object]] | None = None,
+) -> Response:
     code = _CODES.get(status, "error")
-    response = jsonify(error={"code": code, "message": message, "param": param, "request_id": g.request_id})
+    error = {"code": code, "message": message, "param": param, "request_id": g.request_id}
+    response = jsonify(error=error | ({"details": details} if details else {}))
     response.status_code = status
     if headers and "Allow" in headers:
         response.headers["Allow"] = headers["Allow"]

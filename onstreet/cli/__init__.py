@@ -1,8 +1,9 @@
-"""The command line: `onstreet serve`, `onstreet check`, `onstreet card`."""
+"""The command line: `onstreet serve`, `onstreet check`, `onstreet card`, `onstreet quote`."""
 
 import click
 
 from onstreet.cli.card import card
+from onstreet.cli.quote import quote
 from onstreet.cli.serve import check, serve
 from onstreet.version import VERSION
 
@@ -10,8 +11,8 @@ from onstreet.version import VERSION
 @click.group()
 @click.version_option(VERSION, prog_name="onstreet")
 def main() -> None:
-    """Serve and check kerb parking data; read, print and explain rate cards."""
+    """Serve and check kerb parking data; read, print and explain rate cards; price stays."""
 
 
-for command in (serve, check, card):
+for command in (serve, check, card, quote):
     main.add_command(command)

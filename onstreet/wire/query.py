@@ -56,9 +56,9 @@ def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
     query = Query(
         where=_where(given),
         fields=_read(given, "outputfields", _fields, ALL_FIELDS),
-        entry=_read(given, "entry_time", _entry, None),
+        entry=_read(given, "entry_time", read_entry, None),
         durations_min=_read(given, "duration", _durations, (60,)),
-        permits=_read(given, "permits", _permits, frozenset()),
+        permits=_read(given, "permits", read_permits, frozenset()),
         restrictions=_read(given, "restrictions", _restrictions, frozenset()),
         by_distance=_read(given, "sort", _sort, False),
         limit=_read(given, "limit", lambda text: _whole(text, 1, MAX_LIMIT), 1000),
@@ -97,7 +97,7 @@ def _named(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     given: dict[str, str] = {}
     for name, value in pairs:
         if name not in KNOWN + ACCEPTED:
-            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{_nearest(name, KNOWN)}")
+            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, KNOWN)}")
         if name in given:
             raise ParameterError(name, f"{name!r} is given twice")
         given[name] = value
@@ -185,7 +185,8 @@ def _radius(text: str) -> float:
     return float(text)
 
 
-def _entry(text: str) -> datetime:
+def read_entry(text: str) -> datetime:
+    """An entry time, naive unless it says Z; raises ValueError saying what is accepted."""
     match = _ENTRY.fullmatch(text)
     wanted = f"yyyy-mm-ddTHH:MM, with Z for UTC, in the years {YEARS.start} to {YEARS.stop - 1}"
     if not match:
@@ -216,7 +217,8 @@ def _whole(text: str, least: int, most: int) -> int:
     return int(text)
 
 
-def _permits(text: str) -> frozenset[str]:
+def read_permits(text: str) -> frozenset[str]:
+    """Names of permits separated by commas; raises ValueError saying what is accepted."""
     names = [name.strip().lower() for name in text.split(",")]
     if len(names) > MAX_PERMITS or not all(map(_PERMIT.fullmatch, names)):
         raise ValueError(f"at most {MAX_PERMITS} names of permits separated by ',', such as residential,zone a")
@@ -241,12 +243,12 @@ def _locale(text: str) -> str:
     if not _LOCALE.fullmatch(text):
         raise ValueError("a locale such as en-US")
     # Babel comes with it, and most questions name no locale.
-    from ratecards.locales import LOCALES, nearest
+    from ratecards import locales
 
     try:
-        return nearest(text)
+        return locales.nearest(text)
     except ValueError:
-        raise ValueError(f"one of {', '.join(LOCALES)}, or near to one of them such as de-AT") from None
+        raise ValueError(f"one of {', '.join(locales.LOCALES)}, or near to one of them such as de-AT") from None
 
 
 def _fields(text: str) -> Fields:
@@ -266,7 +268,7 @@ def _fields(text: str) -> Fields:
             segment.add(name.removeprefix("segments."))
         else:
             known = tuple(dict.fromkeys(("all", *BLOCK_FIELDS, *NAMED_FIELDS)))
-            raise ValueError(f"names of fields separated by ','; {_quoted(name)} is none{_nearest(name, known)}")
+            raise ValueError(f"names of fields separated by ','; {_quoted(name)} is none{nearest(name, known)}")
     return Fields(
         tuple(name for name in BLOCK_FIELDS if name in block),
         tuple(name for name in NAMED_FIELDS if name in segment),
@@ -278,7 +280,8 @@ def _field_names(fields: Fields) -> list[str]:
     return names + [f"segments.{name}" for name in fields.segment] if "segments" in fields.block else names
 
 
-def _nearest(name: str, known: Sequence[str]) -> str:
+def nearest(name: str, known: Sequence[str]) -> str:
+    """A hint at the known name that was meant, or at all of them."""
     by_folded = {each.lower(): each for each in known}
     near = get_close_matches(name[:100].lower(), by_folded, n=1)
     return f" (did you mean {by_folded[near[0]]!r}?)" if near else f"; known are {', '.join(known)}"

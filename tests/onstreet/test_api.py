@@ -7,7 +7,7 @@ import pytest
 from onstreet.api import create_app
 from onstreet.wire import blocks
 from onstreet.wire.blocks import BLOCK_FIELDS, SEGMENT_FIELDS
-from ratecards import format_card
+from ratecards import format_card, from_json
 
 SEGMENTS = {"meter": "826357f3", "permit": "91819789", "closed": "f7326a5f"}
 
@@ -235,3 +235,57 @@ def test_bodies_are_json_whatever_the_fields(client):
         answer = ask(client, outputfields=field)
         assert answer.mimetype == "application/json"
         assert json.loads(answer.data)["result"][0]["blockID"] == "46502752"
+
+
+def test_what_lies_ahead_is_answered_by_name(client):
+    """Tuesday half past five: free from six, swept on Wednesday at ten."""
+    fields = "until,untilReason,freeUntil,becomesFreeAt"
+    found = segment(ask(client, entry_time="2026-06-09T17:30", outputfields=fields), "meter")
+    assert found == {
+        "segmentID": found["segmentID"],
+        "until": "2026-06-10T10:00:00-07:00",
+        "untilReason": "Wed (10am-12pm): No Parking",
+        "freeUntil": None,
+        "becomesFreeAt": "2026-06-09T18:00:00-07:00",
+    }
+    sunday = segment(ask(client, entry_time="2026-06-14T10:00", outputfields=fields), "meter")
+    assert sunday["freeUntil"] == "2026-06-15T09:00:00-07:00"
+    assert sunday["becomesFreeAt"] is None
+    closed = segment(ask(client, entry_time="2026-06-14T10:00", outputfields=fields), "permit")
+    assert (closed["until"], closed["freeUntil"]) == (None, None)
+    assert "Residential Permit Only" in closed["untilReason"]
+
+
+def test_prices_are_explained_by_name(client):
+    asked = {"entry_time": "2026-06-11T17:00", "duration": "60|1440", "outputfields": "explanation,calculatedRates"}
+    found = segment(ask(client, **asked), "meter")
+    for receipt, rate in zip(found["explanation"], found["calculatedRates"], strict=True):
+        assert receipt["rate_cost"] == rate["rate_cost"] == sum(item["amount"] for item in receipt["items"])
+    assert [
+        (item["start"], item["end"], item["units"], item["total"]) for item in found["explanation"][1]["items"]
+    ] == [
+        ("2026-06-11T17:00:00-07:00", "2026-06-11T18:00:00-07:00", 1, 1),
+        ("2026-06-11T18:00:00-07:00", "2026-06-12T09:00:00-07:00", None, 1),
+        ("2026-06-12T09:00:00-07:00", "2026-06-12T17:00:00-07:00", 8, 9),
+    ]
+    german = segment(ask(client, **asked, locale="de"), "meter")["explanation"][0]["items"][0]["rateCard"]
+    assert german.startswith("Je Stunde (Mo-Di")
+
+
+def test_the_card_and_its_week_are_answered_by_name(client):
+    found = segment(ask(client, entry_time="2026-06-11T10:00", outputfields="segments.rates,week,rateCards"), "meter")
+    assert format_card(from_json(found["rates"])) == found["rateCards"]
+    assert found["week"][0]["start"] == "2026-06-08T00:00:00-07:00"
+    assert found["week"][-1]["end"] == "2026-06-15T00:00:00-07:00"
+    assert [span["start"] for span in found["week"][1:]] == [span["end"] for span in found["week"][:-1]]
+    wednesday = [span for span in found["week"] if span["start"] == "2026-06-10T10:00:00-07:00"]
+    assert [(span["state"], span["hourPrice"], span["rateCard"]) for span in wednesday] == [
+        ("closed", None, "Wed (10am-12pm): No Parking"),
+    ]
+
+
+def test_our_own_fields_come_only_by_name(client, published):
+    everything = ask(client, outputfields="all").json["result"][0]["segments"][0]
+    assert set(everything) == set(published["segments"][0])
+    more = ask(client, outputfields="all,until").json["result"][0]["segments"][0]
+    assert set(more) - set(everything) == {"until"}

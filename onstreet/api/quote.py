@@ -1,0 +1,30 @@
+"""`/quote`: the price of stays on any card, without a data set."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import orjson
+from flask import Blueprint, Response, abort, request
+
+from onstreet.wire.query import ParameterError
+from onstreet.wire.quote import parse_quote, quote_object
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+def resource(clock: Callable[[], datetime]) -> Blueprint:
+    """The blueprint of `/quote`."""
+    blueprint = Blueprint("quote", __name__)
+
+    @blueprint.post("/quote")
+    def quote() -> Response:
+        request.max_content_length = MAX_BODY_BYTES
+        if not request.is_json:
+            abort(415, "the body must be JSON, with Content-Type: application/json")
+        try:
+            body = orjson.loads(request.get_data())
+        except orjson.JSONDecodeError as error:
+            raise ParameterError("body", f"the body is no JSON: {error}") from None
+        return Response(orjson.dumps(quote_object(parse_quote(body, clock()))), mimetype="application/json")
+
+    return blueprint
