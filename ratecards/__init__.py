@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ratecards.calendars import Calendar, Place
 from ratecards.errors import Notice, RateCardError
 from ratecards.findings import Finding
-from ratecards.formatter import format_card
+from ratecards.formatter import format_card, format_line
 from ratecards.jsonform import CardJsonError, from_json, to_json
 from ratecards.linting import lint
 from ratecards.model import Card, Line
@@ -40,6 +40,7 @@ __all__ = [
     "cheapest_start",
     "cost_curve",
     "format_card",
+    "format_line",
     "from_json",
     "lint",
     "outlook",

@@ -37,8 +37,11 @@ def fetch(command: str) -> str:
     """What the command prints; without curl on the machine, its URL is fetched."""
     if shutil.which("curl"):
         return subprocess.run(shlex.split(command), capture_output=True, text=True, check=True).stdout
+    parts = shlex.split(command)
+    [url] = [part for part in parts if part.startswith("http")]
+    data = parts[parts.index("-d") + 1].encode() if "-d" in parts else None
     try:
-        with urlopen(Request(shlex.split(command)[-1])) as answer:
+        with urlopen(Request(url, data, {"Content-Type": "application/json"})) as answer:
             return answer.read().decode()
     except HTTPError as error:
         return error.read().decode()
