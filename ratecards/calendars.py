@@ -145,9 +145,10 @@ def _holidays(country: str, subdivision: str, year: int) -> frozenset[int] | Non
     # The library is large, and most cards name no holidays.
     from holidays import country_holidays
 
-    if reason := why_no_country(country, subdivision):
-        raise ValueError(reason)
-    listed = country_holidays(country, subdiv=subdivision or None, years=year, expand=False)
+    try:
+        listed = country_holidays(country, subdiv=subdivision or None, years=year, expand=False)
+    except NotImplementedError:
+        raise ValueError(why_no_country(country, subdivision)) from None
     if not listed.start_year <= year <= listed.end_year:
         return None
     return frozenset(day_number(each) for each in listed)

@@ -15,7 +15,7 @@ from ratecards.money import rounded
 from ratecards.precedence import Holder
 from ratecards.pricing import Quote, quote
 from ratecards.timeline import State, Timeline, compile_card
-from ratecards.visits import Visit
+from ratecards.visits import Asked, Visit
 
 # How far `until` looks ahead (S7.3b).
 HORIZON_MIN = 14 * DAY_MIN
@@ -61,7 +61,7 @@ class WeekSpan:
 
 def outlook(card: Card, entry: datetime, place: Place, holder: Holder = NOBODY) -> Outlook:
     """What lies ahead of an entry."""
-    visit = Visit(card, entry, HORIZON_MIN, place, holder)
+    visit = Visit(Asked(card, entry, place, holder), HORIZON_MIN)
     start, refusal = visit.start, visit.refusal
     known_until = visit.end if visit.doubtful_at is None else max(visit.doubtful_at, start)
     ends = refusal is not None and refusal.at <= known_until
@@ -93,7 +93,7 @@ def cheapest_start(
         raise ValueError("the last entry is no earlier than the first, and at most 14 days later")
     best: tuple[int, Quote] | None = None
     for at in range(begin, end + 1):
-        visit = Visit(card, local_datetime(at, place.zone), stay_min, place, holder)
+        visit = Visit(Asked(card, local_datetime(at, place.zone), place, holder), stay_min)
         there = quote(visit, visit.end)
         if there.cost is not None and (best is None or best[1].cost is None or there.cost < best[1].cost):
             best = at, there
@@ -106,7 +106,7 @@ def cost_curve(
     card: Card, entry: datetime, max_stay_min: int, place: Place, holder: Holder = NOBODY
 ) -> tuple[Step, ...]:
     """The price against the length of the stay, exact: a step wherever its cost or its legality changes."""
-    visit = Visit(card, entry, max_stay_min, place, holder)
+    visit = Visit(Asked(card, entry, place, holder), max_stay_min)
     steps: list[Step] = []
     for end in sorted(end for end in set(_turns(visit)) if visit.start < end <= visit.end):
         step = Step(end - visit.start, quote(visit, end))

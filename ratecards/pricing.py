@@ -12,7 +12,7 @@ from ratecards.model import Card, Line
 from ratecards.money import rounded
 from ratecards.precedence import Holder
 from ratecards.receipts import Item, receipt
-from ratecards.visits import Visit
+from ratecards.visits import Asked, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,16 @@ class Quote:
     currency: str = ""
     refused_by: Line | None = None
     reason: Reason | None = None
-    _visit: Visit | None = field(default=None, repr=False, compare=False)
-    _end: int = field(default=0, repr=False, compare=False)
+    _asked: Asked | None = field(default=None, repr=False, compare=False)
+    _stay_min: int = field(default=0, repr=False, compare=False)
 
     @property
     def explanation(self) -> tuple[Item, ...]:
         """The receipt, worked out when asked for: its amounts add up to the cost (S4.7)."""
-        return receipt(self._visit, self._end) if self._visit else ()
+        if self._asked is None:
+            return ()
+        visit = Visit(self._asked, self._stay_min)
+        return receipt(visit, visit.end)
 
 
 def price(card: Card, entry: datetime, stay_min: int, place: Place, holder: Holder = frozenset()) -> Quote:
@@ -52,7 +55,7 @@ def price_stays(
     """Price several stays from one entry, in their order; the longest is followed once and the others read off it."""
     if min(stays_min) < 1:
         raise ValueError(f"a stay is at least 1 minute, not {min(stays_min)}")
-    visit = Visit(card, entry, max(stays_min), place, holder)
+    visit = Visit(Asked(card, entry, place, holder), max(stays_min))
     return [quote(visit, visit.start + stay_min) for stay_min in stays_min]
 
 
@@ -60,12 +63,12 @@ def quote(visit: Visit, end: int) -> Quote:
     """Judge and price the stay of a visit until an instant, one that the visit looks ahead to."""
     currency, refusal = visit.place.currency, visit.refusal
     if refusal and end > refusal.at:
-        return Quote(False, None, currency, refusal.line, refusal.reason, visit, end)
+        return Quote(False, None, currency, refusal.line, refusal.reason, visit.asked, end - visit.start)
     if visit.is_doubtful(end):
-        return Quote(None, None, currency, _visit=visit, _end=end)
+        return Quote(None, None, currency, None, None, visit.asked, end - visit.start)
     ticks = visit.ticks(end)
     cost = None if ticks is None else rounded(ticks, currency, visit.timeline.ticks)
-    return Quote(True, cost, currency, _visit=visit, _end=end)
+    return Quote(True, cost, currency, None, None, visit.asked, end - visit.start)
 
 
 def price_many(

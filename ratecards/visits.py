@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from ratecards.bills import Bill
 from ratecards.calendars import Place
@@ -15,6 +16,15 @@ from ratecards.precedence import Holder, Rule
 from ratecards.timeline import compile_card
 
 
+class Asked(NamedTuple):
+    """A card, an entry that is wall-clock time at the place unless it carries a zone, a place, and permits held."""
+
+    card: Card
+    entry: datetime
+    place: Place
+    holder: Holder
+
+
 class Visit:
     """Stays of one driver on one card from one entry, up to a longest one.
 
@@ -22,7 +32,9 @@ class Visit:
     on nobody knows whether one may stay.
     """
 
-    def __init__(self, card: Card, entry: datetime, longest_min: int, place: Place, holder: Holder) -> None:
+    def __init__(self, asked: Asked, longest_min: int) -> None:
+        self.asked = asked
+        card, entry, place, holder = asked
         timeline = self.timeline = compile_card(card, frozenset(holder) & card.user_keys if holder else holder)
         self.place = place
         self.start = start = instant(entry, place.zone)

@@ -6,16 +6,38 @@ import json
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice, product
+from random import Random
+from statistics import median
 from typing import TypeVar
 
 import click
 
-from ratecards import format_card, parse
+from ratecards import Card, Place, format_card, outlook, parse, price, price_many
+from ratecards.instants import instant
 from ratecards.parser import read, read_line
+from ratecards.timeline import Timeline, compile_card
 
 WEEKDAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+
+PLACE = Place("America/Los_Angeles", "USD", "US", "CA")
+WEEK_FROM, WEEK_TO = (instant(datetime(2026, 6, day), PLACE.zone) for day in (8, 15))
+STREETS = [
+    ["Each Hour (Mon-Tue | Thu-Sat; 9am-6pm; 9 Hour Max): {p}", "1 Hour (Wed; 9am-10am): {p}",
+     "Wed (10am-12pm; Street Cleaning): No Parking", "Each Hour (Wed; 12pm-6pm; 6 Hour Max): {p}",
+     "Mon-Sat (6pm-9am): Free", "Sun: Free"],
+    ["30 Min (Mon-Sat; 8am-6pm; 4 Hour Max): {p}", "1 Hour (Mon-Sat; 8am-6pm): $9", "2 Hours (Mon-Sat; 8am-6pm): $20",
+     "Each Add'l 30 Min (Mon-Sat; 8am-6pm): $4", "Mon-Sat (6pm-8am): Free", "Sun | Holidays: Free"],
+    ["Each Hour (Mon-Sat; 7am-11am): {p}", "Each Hour (Mon-Sat; 11am-3pm): $9", "Each Hour (Mon-Sat; 3pm-6pm): {p}",
+     "Mon-Fri (4pm-6pm; Tow Away): No Parking", "Mon-Sat (6pm-7am): Free", "Sun: Free", "Plus: $0.35"],
+    ["Mon-Fri (8am-6pm; Zone A Permit Only): Free", "2 Hour Parking (Sat; 8am-6pm)", "Mon-Sat (6pm-8am): Free",
+     "Sun: Free", "Tue Every 1st & 3rd (8am-10am; Street Cleaning): No Parking", "Holidays: {p}"],
+    ["Each 15 Min (Mon-Sat; 09:00-19:00): {p}", "Mon-Sat (19:00-09:00): Free", "Sun: Free", "Holidays: Free",
+     "Daily Max: $25", "First 15 Min: Free", "Evening (In After 17:00): $9"],
+]  # fmt: skip
 
 T = TypeVar("T")
 Row = tuple[str, float, str]
@@ -25,18 +47,22 @@ Row = tuple[str, float, str]
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of a table.")
 @click.option("--quick", is_flag=True, help="A tenth of the work, for a first look.")
 def main(as_json: bool, quick: bool) -> None:
-    """Measure reading and printing of cards."""
+    """Measure reading, printing and pricing of cards."""
     count = 2_000 if quick else 20_000
-    with click.progressbar(length=4, label="measuring", file=sys.stderr) as bar:
+    measures = (
+        read_new_lines, read_known_lines, print_cards, hold_cards,
+        compile_cards, quote_a_day, quote_a_week, explain_a_day, look_ahead, price_cards,
+    )  # fmt: skip
+    with click.progressbar(length=len(measures), label="measuring", file=sys.stderr) as bar:
         rows: list[Row] = []
-        for measure in (read_new_lines, read_known_lines, print_cards, hold_cards):
+        for measure in measures:
             rows.append(measure(count))
             bar.update(1)
     if as_json:
         click.echo(json.dumps({name: {"value": round(value, 1), "unit": unit} for name, value, unit in rows}))
         return
     for name, value, unit in rows:
-        click.echo(f"{name:42}{value:14,.0f} {unit}")
+        click.echo(f"{name:42}{value:14,.{0 if value >= 1000 else 1}f} {unit}")
 
 
 def read_new_lines(count: int) -> Row:
@@ -70,6 +96,85 @@ def hold_cards(count: int) -> Row:
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return "memory of an interned card of 6 lines", size / len(held), "bytes"
+
+
+def compile_cards(count: int) -> Row:
+    """Cards of six to eight lines, each laid out for a week of its place."""
+
+    def compiled(card: Card) -> object:
+        return list(Timeline(card).spans(PLACE, WEEK_FROM, WEEK_TO))
+
+    seconds = median(_timed(partial(compiled, card)) for card in _cards(count // 40))
+    return "card compiled and laid out for a week", seconds * 1e6, "us, median"
+
+
+def quote_a_day(count: int) -> Row:
+    """Stays of up to eight hours on compiled cards, any time in a week."""
+    return "quote of up to 8 hours", _quoted(count, range(15, 481, 15), price), "us, median"
+
+
+def quote_a_week(count: int) -> Row:
+    """Stays of seven days on compiled cards."""
+    return "quote of 7 days", _quoted(count, [7 * 1440], price), "us, median"
+
+
+def explain_a_day(count: int) -> Row:
+    """Stays of up to eight hours with their receipts."""
+
+    def explained(card: Card, entry: datetime, stay_min: int, place: Place) -> object:
+        return price(card, entry, stay_min, place).explanation
+
+    return "quote of up to 8 hours with its receipt", _quoted(count, range(15, 481, 15), explained), "us, median"
+
+
+def look_ahead(count: int) -> Row:
+    """Until when, free until, becomes free at."""
+
+    def ahead(card: Card, entry: datetime, _: int, place: Place) -> object:
+        return outlook(card, entry, place)
+
+    return "outlook over 14 days", _quoted(count // 4, [1], ahead), "us, median"
+
+
+def price_cards(count: int) -> Row:
+    """A thousand compiled cards x 24 entries of a day x 4 durations."""
+    cards = _cards(1000)
+    for card in cards:
+        compile_card(card)
+    entries = [datetime(2026, 6, 11, hour, 7) for hour in range(24)]
+    seconds = _timed(lambda: price_many(cards, entries, [30, 60, 120, 480], PLACE))
+    return "1,000 cards x 24 entries x 4 durations", seconds * 1000, "ms"
+
+
+def _quoted(count: int, stays_min: Sequence[int], work: Callable[..., object]) -> float:
+    """Median microseconds of a piece of work on compiled cards, from arrivals drawn from a week."""
+    draw = Random(7)
+    cards = _cards(50)
+    asked = [
+        (draw.choice(cards), datetime(2026, 6, 8) + timedelta(minutes=draw.randrange(7 * 1440)), draw.choice(stays_min))
+        for _ in range(count // 4)
+    ]
+    for card, entry, stay_min in asked:
+        work(card, entry, stay_min, PLACE)
+    gc.collect()
+    return median(_timed(partial(work, *each, PLACE)) for each in asked) * 1e6
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _cards(count: int) -> list[Card]:
+    """Distinct cards of a city: meters with a sweeping ban, ladders, peaks, residents, caps and holidays."""
+    return [
+        parse(
+            [line.format(p=f"${1 + number % 7}.{number // 7 % 100:02}") for line in STREETS[number % 5]]
+            + [f"Note: {number}"]
+        )
+        for number in range(count)
+    ]
 
 
 def _per_second(work: Callable[[T], object], items: list[T]) -> float:
