@@ -1,6 +1,6 @@
 """Cards of few lines that get in each other's way, with every construct of the language, for the laws of prices."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -71,6 +71,21 @@ ELSEWHERE = [
     "See Meter",
     "2 Hour Parking",
 ]
+# The terms of a tariff's lines in their order, a number for an nth hour; and what may stand behind them.
+TERMS = {
+    "unit": [[TermKind.EACH]],
+    "day": [[TermKind.EACH_DAY]],
+    "ladder": [
+        [TermKind.TIER],
+        [TermKind.TIER, TermKind.ADDED],
+        [TermKind.TIER, TermKind.TIER],
+        [TermKind.TIER, TermKind.ADDED, TermKind.TIER],
+        [TermKind.EACH],
+        [TermKind.ADDED],
+    ],
+    "hours": [[1], [1, 2], [1, TermKind.ADDED], [1, 2, 3], [1, TermKind.ADDED, 4], [TermKind.TIER, 2], [3, 1, 2]],
+}
+MORE_TERMS = [TermKind.TIER, TermKind.EACH, TermKind.ADDED, 1, 2, 3]
 RESETS = [240, 600, 0, 150, 1410, 30]
 STEPS = [1, 5, 15, 60, 7]
 OFFERS = [
@@ -101,24 +116,28 @@ ODD_LINES = [
 class Pool:
     """What the lines of one card are drawn from: a few scopes and lengths, so that lines overlap, adjoin and repeat."""
 
-    def __init__(self, draw: DrawFn, near: date) -> None:
-        quarters = st.integers(0, 23).map(lambda hour: hour * 60) | st.integers(0, 95).map(lambda each: each * 15)
-        cuts = draw(st.lists(quarters | st.integers(0, 1439), min_size=2, max_size=4, unique=True))
-        self.of_day = st.sampled_from(cuts)
+    def __init__(self, draw: DrawFn, entry: datetime) -> None:
+        of_day = entry.hour * 60 + entry.minute
+        soon = st.integers(-12, 48).map(lambda quarter: (of_day + quarter * 15) // 15 * 15 % 1440)
+        cuts = st.one_of(st.integers(0, 23).map(lambda hour: hour * 60), soon, soon, st.integers(0, 1439))
+        self.of_day = st.sampled_from(draw(st.lists(cuts, min_size=2, max_size=4, unique=True)))
         windows = st.builds(Window, self.of_day, self.of_day, st.just(12))
         self.windows = windows.filter(lambda each: each.start_min != each.end_min)
         hours = st.lists(self.windows, min_size=1, max_size=2) | st.lists(self.windows, max_size=2)
-        days = draw(st.lists(st.sampled_from(DAYS) | st.sampled_from(SPECIAL_DAYS), min_size=1, max_size=2))
-        dates = [near + timedelta(days=n) for n in range(3)]
+        every = st.none() | st.sampled_from(DAYS) | st.sampled_from(SPECIAL_DAYS)
+        days = draw(st.lists(every, min_size=1, max_size=2))
+        dates = [entry.date() + timedelta(days=n) for n in range(3)]
         season = st.sampled_from(SEASONS) | st.sampled_from(dates).map(one_day)
-        seasons = draw(st.lists(st.none() | season, min_size=1, max_size=2))
+        seasons = draw(
+            st.lists(st.sampled_from([0, 0, 1]).flatmap([st.none(), season].__getitem__), min_size=1, max_size=2)
+        )
         scope = st.builds(Scope, st.sampled_from(days), hours.map(tuple), st.sampled_from(seasons))
         self.scopes = st.sampled_from(draw(st.lists(scope, min_size=1, max_size=4)))
         lengths = draw(st.lists(st.sampled_from([60, 120, 90, 240, 600]), min_size=1, max_size=2))
         stay = st.sampled_from(lengths).map(Limits)
         disc = st.sampled_from(lengths).map(lambda length: Limits(disc_min=length))
         self.bounds = st.one_of(stay, stay, disc, st.builds(Limits, st.sampled_from(lengths), st.sampled_from(lengths)))
-        self.limits = st.none() | st.none() | self.bounds
+        self.limits = st.sampled_from([0] * 9 + [1]).flatmap([st.none(), self.bounds].__getitem__)
 
 
 def one_day(day: date) -> Season:
@@ -142,29 +161,16 @@ def tariffs(draw: DrawFn, pool: Pool) -> list[Line]:
         return [Line(scope, Outcome.NO_PARKING)]
     if kind == "flat":
         return [Line(scope, draw(PRICES), limits=draw(pool.limits))]
-    kinds = {
-        "unit": [TermKind.EACH],
-        "ladder": [TermKind.TIER, TermKind.TIER, TermKind.ADDED, TermKind.EACH, TermKind.NTH_HOUR],
-        "hours": [
-            TermKind.NTH_HOUR,
-            TermKind.NTH_HOUR,
-            TermKind.NTH_HOUR,
-            TermKind.ADDED,
-            TermKind.TIER,
-            TermKind.EACH,
-        ],
-        "day": [TermKind.EACH_DAY],
-    }[kind]
-    terms = draw(
-        st.lists(st.sampled_from(kinds).flatmap(term), min_size=1, max_size=1 if kind in ("unit", "day") else 4)
-    )
-    return [Line(scope, draw(PRICES), each, limits=draw(pool.limits)) for each in terms]
+    terms = draw(st.sampled_from(TERMS[kind]))
+    if kind in ("ladder", "hours"):
+        terms = [*terms, *draw(st.lists(st.sampled_from(MORE_TERMS), max_size=2))]
+    return [Line(scope, draw(PRICES), draw(term(each)), limits=draw(pool.limits)) for each in terms]
 
 
-def term(kind: TermKind) -> SearchStrategy[Term]:
-    """What a price is for, of this kind."""
-    if kind is TermKind.NTH_HOUR:
-        return st.sampled_from([60, 60, 120, 120, 180, 240]).map(lambda end: Term(kind, end))
+def term(kind: TermKind | int) -> SearchStrategy[Term]:
+    """What a price is for, of this kind, or the nth hour."""
+    if isinstance(kind, int):
+        return st.just(Term(TermKind.NTH_HOUR, 60 * kind))
     if kind in (TermKind.MAX, TermKind.DAILY_MAX, TermKind.MIN, TermKind.PLUS, TermKind.EACH_DAY):
         return st.just(Term(kind))
     return LENGTHS.map(lambda minutes: Term(kind, minutes))
@@ -177,7 +183,7 @@ def extras(draw: DrawFn, pool: Pool) -> list[Line]:
     kind = draw(st.sampled_from([TermKind.FIRST, *bounds]))
     scope = for_users(draw(st.just(Scope()) | pool.scopes), draw(st.sampled_from(USERS)))
     amount = draw(PRICES if kind is TermKind.FIRST else AMOUNTS)
-    return [Line(scope, amount, draw(term(kind)), limits=draw(st.none() | st.none() | pool.limits))]
+    return [Line(scope, amount, draw(term(kind)), limits=draw(pool.limits))]
 
 
 @st.composite
@@ -194,25 +200,25 @@ def offers(draw: DrawFn, pool: Pool) -> list[Line]:
     named = draw(st.sampled_from(OFFERS))
     is_bare = scope.hours and named and named.kind in (TermKind.EVENING, TermKind.EARLY_BIRD) and draw(st.booleans())
     price = AMOUNTS if named and named.kind in (TermKind.MAX, TermKind.DAILY_MAX, TermKind.PERIOD_MAX) else PRICES
-    return [Line(scope, draw(price), named, None if is_bare else conditions, draw(st.none() | st.none() | pool.bounds))]
+    return [Line(scope, draw(price), named, None if is_bare else conditions, draw(pool.limits))]
 
 
-def statements() -> SearchStrategy[list[Line]]:
+def statements(pool: Pool) -> SearchStrategy[list[Line]]:
     """How clocks are rounded, when days begin, or a line that is read and not priced."""
     billing = st.sampled_from(STEPS).map(lambda step: Line(statement=BilledBy(step)))
-    reset = st.sampled_from(RESETS).map(lambda minute: Line(statement=ResetsAt(Time(minute, 12))))
+    reset = (st.sampled_from(RESETS) | pool.of_day).map(lambda minute: Line(statement=ResetsAt(Time(minute, 12))))
     odd = st.sampled_from(ODD_LINES).map(lambda text: parse([text]).lines[0])
-    return (billing | reset | billing | reset | odd).map(lambda line: [line])
+    return st.one_of(billing, reset, odd).map(lambda line: [line])
 
 
 @st.composite
-def cards(draw: DrawFn, near: date) -> Card:
+def cards(draw: DrawFn, entry: datetime) -> Card:
     """A card of a few tariffs with what adds to them; mostly a last line covers what is left."""
-    pool = Pool(draw, near)
+    pool = Pool(draw, entry)
     groups = draw(st.lists(tariffs(pool), min_size=1, max_size=3))
-    groups += draw(st.lists(extras(pool), max_size=3) | st.just([]))
-    groups += draw(st.just([]) | st.lists(offers(pool), max_size=2))
-    groups += draw(st.just([]) | st.just([]) | st.lists(statements(), max_size=2))
+    groups += draw(st.lists(extras(pool), max_size=3))
+    groups += draw(st.lists(offers(pool), max_size=draw(st.sampled_from([0, 0, 2]))))
+    groups += draw(st.lists(statements(pool), max_size=draw(st.sampled_from([0, 2]))))
     lines = [line for group in draw(st.permutations(groups)) for line in group]
     elsewhere = draw(st.sampled_from([*ELSEWHERE, *ELSEWHERE, None]))
     unread = draw(st.sampled_from([()] * 30 + [("Pakring",)]))

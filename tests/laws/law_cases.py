@@ -59,8 +59,8 @@ def lengths() -> SearchStrategy[list[SearchStrategy[int]]]:
     """Stays of a minute to a few hours, a day or two, seldom a week or a fortnight; half hours and a minute more."""
     halves = st.builds(lambda half, over: half * 30 + over, st.integers(1, 48), st.integers(0, 1))
     short = st.integers(1, 600) | halves
-    day = st.integers(1, 1500) | short
-    return st.sampled_from([short] * 10 + [day] * 8 + [st.integers(1, 5 * 1440)] * 2 + [st.integers(1, 14 * 1440)])
+    day = st.integers(1, 2880) | st.integers(600, 1500)
+    return st.sampled_from([short] * 12 + [day] * 8 + [st.integers(1, 5 * 1440), st.integers(1, 14 * 1440)])
 
 
 @st.composite
@@ -90,4 +90,4 @@ def cases(draw: DrawFn, stays: int = 6) -> Case:
     length = draw(lengths())
     stated = draw(st.lists(length, min_size=3, max_size=stays))
     holder = frozenset(draw(st.sampled_from(HOLDERS)))
-    return Case(draw(cards(near)), entry, stated, place, holder)
+    return Case(draw(cards(entry)), entry, stated, place, holder)
