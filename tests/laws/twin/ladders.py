@@ -55,14 +55,14 @@ class Ladder:
     @cached_property
     def unit(self) -> Rung | None:
         """The unit of a tariff that is `Each` at a price and nothing else; one that is billed pro rata has none."""
-        is_each = {each.kind for each in self.rungs} == {TermKind.EACH} and not self.step_min
-        return self.rungs[0] if is_each and self.rungs[0].amount else None
+        is_each = {each.kind for each in self.rising} == {TermKind.EACH} and not self.flat and not self.step_min
+        return self.rising[0] if is_each and self.rising[0].amount else None
 
     @cached_property
     def is_priced(self) -> bool:
-        """Whether it has a known price, and not only free ones."""
-        known = self.each_day is not None or self.price(1) is not None
-        return known and any(each.amount for each in self.rungs)
+        """Whether it has a known price and is not free however long the stay."""
+        beyond = max((each.minutes for each in self.rungs), default=0) + 1
+        return bool(self.each_day) or (self.price(1) is not None and self.price(beyond) != 0)
 
     def price(self, clock: int) -> Fraction | None:
         """What `clock` minutes cost."""
@@ -115,10 +115,14 @@ class Ladder:
         if clock == 0:
             return Fraction(0)
         below = [each for each in tiers if each.minutes <= clock]
-        if not below or below[-1].minutes == clock:
-            return below[-1].amount if below else None
+        if not below or any(each.amount is None for each in below):
+            return None
+        highest = max(each.amount or START for each in below)
+        if below[-1].minutes == clock:
+            return highest
         added = self.added_after(below[-1])
-        return plus(below[-1].amount, self.units(added, clock - below[-1].minutes)) if added else None
+        raised = plus(below[-1].amount, self.units(added, clock - below[-1].minutes)) if added else None
+        return None if raised is None else max(highest, raised)
 
     def beside_each(self, each: Rung, clock: int) -> Fraction | None:
         """Up to the last tier at a price the tiers rule, then `Each` adds to it; beside free ones alone it is all."""
