@@ -70,8 +70,9 @@ class Rule:
 
     @property
     def speaks(self) -> bool:
-        """Whether it says anything to the driver: a line for other users without `Only` does not (S3.3)."""
-        return self.is_theirs or self.is_only
+        """Whether it says anything to the driver: of lines for other users only those that can reserve (S3.3)."""
+        kind = self.line.term.kind if self.line.term else None
+        return self.is_theirs or (self.is_only and kind not in _PARTS)
 
     @cached_property
     def is_scoped(self) -> bool:

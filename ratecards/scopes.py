@@ -1,6 +1,6 @@
 """When a scope holds: the minutes of a date that it covers, and how much of a year that is (S3.1-S3.3)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -60,16 +60,17 @@ class Reach:
 
     def _weigh_calendars(self, is_its_day: bool, day: int, place: SpecialDays | None) -> Cover:
         hours = self.whole.covered
-        named, doubted = _named(self.words, day, place)
-        special = _where(lambda a, b: a and b, hours, named)
+        named, is_doubted = _named(self.words, day, place)
+        taken, may_be_taken = _named(self.exceptions, day, place)
+        special = hours if is_its_day and self.whole.special else _both(hours, named)
         covered = hours if is_its_day else special
-        taken, doubted_too = _named(self.exceptions, day, place)
-        covered = _where(lambda a, b: a and not b, covered, taken)
-        if not (doubted or doubted_too):
-            return Cover(covered, _where(lambda a, b: a and b, covered, self.whole.special or special))
-        # A special word that may or may not name the date leaves open all hours; an exception those it would take.
-        unsure = _where(lambda a, b: a and not b, hours, taken) if doubted else covered
-        return Cover(_where(lambda a, b: a and not b, covered, unsure), (), unsure)
+        # A special word that may or may not name the date leaves open what no other word does; an exception all.
+        unsure = _without(hours, special) if is_doubted else ()
+        if may_be_taken:
+            unsure = _joined(sorted((*unsure, *covered)))
+        covered, unsure = _without(covered, taken), _without(unsure, taken)
+        covered = _without(covered, unsure)
+        return Cover(covered, _both(covered, special), unsure)
 
 
 def day_spans(scope: Scope) -> Minutes:
@@ -124,10 +125,18 @@ def _named(words: Iterable[SpecialDay], day: int, place: SpecialDays | None) -> 
     return _joined(sorted(span for minutes in found if minutes for span in minutes)), None in found
 
 
-def _where(test: Callable[[bool, bool], bool], one: Minutes, other: Minutes) -> Minutes:
-    """The minutes for which a test of being in the one and in the other holds."""
-    edges = sorted({edge for minutes in (one, other) for span in minutes for edge in span})
-    return _joined((start, end) for start, end in pairwise(edges) if test(is_in(start, one), is_in(start, other)))
+def _both(one: Minutes, other: Minutes) -> Minutes:
+    """The minutes that are in the one and in the other."""
+    return _joined(span for span in _pieces(one, other) if is_in(span[0], one) and is_in(span[0], other))
+
+
+def _without(one: Minutes, other: Minutes) -> Minutes:
+    """The minutes that are in the one and not in the other."""
+    return _joined(span for span in _pieces(one, other) if is_in(span[0], one) and not is_in(span[0], other))
+
+
+def _pieces(one: Minutes, other: Minutes) -> Iterable[tuple[int, int]]:
+    return pairwise(sorted({edge for minutes in (one, other) for span in minutes for edge in span}))
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> Minutes:
