@@ -32,9 +32,12 @@ COSTS = [
     (["2 Hours: $3", "3rd Hour: $2", "Each Hour: $1"], WED + "09:00", 240, "6"),  # 3 + 2 + 1
     (["1st Hour: $2", "4 Hours: $5"], WED + "09:00", 121, "5"),  # 2 + 2 + 2, at most 5
     (["1st Hour: Free"], WED + "09:00", 900, "0"),  # repeats
+    (["1st Hour: Free", "Each Hour: $2"], WED + "09:00", 61, "2"),  # an nth hour prices its hour
+    (["30 Min: $5", "1 Hour: $3", "2nd Hour: $2"], WED + "09:00", 61, "7"),  # the highest up to an hour, and 2
     # First.
     (["First 30 Min: Free", "Each Hour: $2"], WED + "09:00", 91, "4"),  # 61 minutes of the ladder
     (["First 4 Hours: $1", "Each Hour: $2"], WED + "09:00", 241, "3"),  # 1, then an hour
+    (["First 4 Hours: $1", "Each Add'l Hour: $2"], WED + "09:00", 301, "5"),  # 1, then two begun
     (["First 4 Hours: $1", "Mon-Sun: Free"], WED + "09:00", 241, "0"),  # free is not deducted from
     (["First 30 Min (10am-12am): Free", "Each Hour: $2"], WED + "09:30", 120, "4"),  # 30 + 30 stood still + 60
     # Days.
@@ -105,8 +108,11 @@ LEGAL = [
     (["Holidays: No Parking", "Fri (9am-10am): No Parking"], "2026-07-03T08:00", 61, NO_COUNTRY, False),
     (["Mon-Fri Except Holidays (7am-9am): No Parking"], "2026-07-03T08:00", 60, NEW_YORK, True),
     (["Mon-Fri Except Holidays (7am-9am): No Parking"], "2026-07-04T08:00", 60, NO_COUNTRY, True),  # a Saturday
-    (["Wed | Holidays (7am-9am): Free"], WED + "08:00", 60, NO_COUNTRY, None),  # as what?
-    (["See Meter (In After 5pm)"], WED + "08:00", 60, NEW_YORK, None),
+    (["Wed | Holidays (7am-9am; 2 Hour Max): Free"], WED + "08:00", 60, NO_COUNTRY, None),  # as what?
+    (["Wed | Holidays (7am-9am): Free"], WED + "08:00", 60, NO_COUNTRY, True),  # whatever it costs
+    (["Holidays (Disabled Only): Free"], WED + "08:00", 60, NO_COUNTRY, None),
+    (["See Meter (In After 5pm)"], WED + "08:00", 60, NEW_YORK, True),
+    (["See Meter (In After 5pm; 2 Hour Max)"], WED + "08:00", 60, NEW_YORK, None),
     (["No Return 1 Hour"], WED + "08:00", 60, NEW_YORK, True),
 ]
 

@@ -36,17 +36,18 @@ def price(card: Card, entry: datetime, stays: Sequence[int], place: Place, holde
     visit = Visit(card, entry, place, holder)
     legal_min, refuser = refusal(visit, max(stays))
     refused = Verdict(False, None, refuser and refuser.line)
-    sure_min = visit.sure_minutes(min(legal_min, max(stays)))
+    open_min = visit.surely_open_minutes(legal_min)
+    sure_min = visit.sure_minutes(legal_min)
     account = charge(visit, sure_min)
     verdicts = []
     for stay_min in stays:
         if stay_min > legal_min:
             verdicts.append(refused)
-        elif stay_min > sure_min:
-            verdicts.append(Verdict(None))
-        else:
-            cost = cheapest(visit, account, stay_min) if card.is_in(place.currency) else None
-            verdicts.append(Verdict(True, None if cost is None else rounded(cost, place.currency)))
+            continue
+        is_known = stay_min <= sure_min and card.is_in(place.currency)
+        cost = cheapest(visit, account, stay_min) if is_known else None
+        legal = True if stay_min <= open_min else None
+        verdicts.append(Verdict(legal, None if cost is None else rounded(cost, place.currency)))
     return verdicts
 
 

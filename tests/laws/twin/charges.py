@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ratecards.model import TermKind
 from twin.caps import Caps
-from twin.ladders import Ladder, rung
+from twin.ladders import Ladder, Rung, rung
 from twin.rules import Rule, TariffKey, amount_of
 from twin.visit import Clock, Visit
 
@@ -84,9 +84,19 @@ class Meter:
     def ladder(self, governor: Rule) -> Ladder:
         """The ladder of a line's tariff."""
         if governor.key not in self.ladders:
-            rungs = [rung(each.line) for each in self.visit.tariff(governor.key)]
-            self.ladders[governor.key] = Ladder(rungs, self.visit.step_min)
+            self.ladders[governor.key] = Ladder(self.rungs(governor.key), self.visit.step_min)
         return self.ladders[governor.key]
+
+    def rungs(self, key: TariffKey) -> list[Rung]:
+        """The rungs of a tariff; an `Each Add'l` behind a First, with nothing else to be added to, is an `Each`."""
+        rungs: list[Rung] = []
+        for rule in self.visit.tariff(key):
+            is_bottom = not any(each.kind in (TermKind.TIER, TermKind.NTH_HOUR) for each in rungs)
+            if rule.kind is TermKind.ADDED and is_bottom and self.firsts.stand_before(rule):
+                rungs.append(rung(rule.line)._replace(kind=TermKind.EACH))
+            else:
+                rungs.append(rung(rule.line))
+        return rungs
 
     def day_begun(self, key: TariffKey, amount: Fraction, minute: int) -> Fraction:
         """`Each Day` accrues in the first minute of a calendar date that it is asked for."""
@@ -127,6 +137,11 @@ class Firsts:
     def __post_init__(self) -> None:
         lines = self.meter.visit.rules
         self.rules = [rule for rule in lines if rule.kind is TermKind.FIRST and rule.mine]
+
+    def stand_before(self, rule: Rule) -> bool:
+        """Whether one of the lines stands before another in the card."""
+        lines = self.meter.visit.rules
+        return any(each in self.rules for each in lines[: lines.index(rule)])
 
     def taker(self, minute: int) -> Rule | None:
         """The line that takes a minute."""

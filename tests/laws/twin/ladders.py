@@ -125,8 +125,8 @@ class Ladder:
         return None if raised is None else max(highest, raised)
 
     def beside_each(self, each: Rung, clock: int) -> Fraction | None:
-        """Up to the last tier at a price the tiers rule, then `Each` adds to it; beside free ones alone it is all."""
-        paid = [tier for tier in self.tiers if tier.amount != 0]
+        """Up to the last tier at a price or nth hour the tiers rule, then `Each` adds to it; else it is all."""
+        paid = [tier for tier in self.tiers if tier.amount != 0 or tier.kind is TermKind.NTH_HOUR]
         if any(self.added_after(tier) for tier in (*paid[-1:], *self.tiers[-1:])):
             return None  # Two lines claim what follows.
         last = paid[-1] if paid else self.tiers[-1] if self.tiers else None

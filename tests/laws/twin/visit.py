@@ -26,12 +26,12 @@ class Clock:
 
 
 class Moment(NamedTuple):
-    """What a card says at one minute: the lines that cover it, the special ones, the one that governs."""
+    """What a card says at one minute: the lines that cover it, the special ones, the one that governs, the doubted."""
 
     covering: tuple[Rule, ...]
     special: frozenset[Rule]
     governor: Rule | None
-    sure: bool
+    doubted: tuple[Rule, ...]
 
 
 @dataclass(eq=False)
@@ -113,8 +113,8 @@ class Visit:
         covering = tuple(rule for rule in known if not is_doubtful(rule.line))
         special = frozenset(rule for rule in covering if known[rule] is Cover.SPECIAL)
         governor = next(iter(self._ranked(covering, special)), None)
-        sure = len(known) == len(covering) and Cover.OPEN not in covers.values() and not self.card.unread
-        return Moment(covering, special, governor, sure)
+        doubted = tuple(r for r, cover in covers.items() if cover is not Cover.NO and r not in covering)
+        return Moment(covering, special, governor, doubted)
 
     def cover(self, rule: Rule, day: date, of_day: int) -> Cover:
         """How a line covers a minute of its season and hours."""
@@ -135,8 +135,17 @@ class Visit:
         return self.moment(minute).governor
 
     def sure_minutes(self, stay_min: int) -> int:
-        """The minutes up to the first of a stay that a line may cover and may not."""
-        return next((minute for minute in range(stay_min) if not self.moment(minute).sure), stay_min)
+        """The minutes of a stay up to the first at which a line is in doubt; a line nobody can read is so at all."""
+        if self.card.unread:
+            return 0
+        return next((minute for minute in range(stay_min) if self.moment(minute).doubted), stay_min)
+
+    def surely_open_minutes(self, stay_min: int) -> int:
+        """The minutes of a stay up to the first at which a line is in doubt that could refuse it."""
+        if self.card.unread:
+            return 0
+        doubted = ((minute, rule) for minute in range(stay_min) for rule in self.moment(minute).doubted)
+        return next((minute for minute, rule in doubted if self.closes(rule) or is_limit(rule)), stay_min)
 
     def _ranked(self, covering: tuple[Rule, ...], special: frozenset[Rule]) -> list[Rule]:
         """Bans, then reservations; then users' lines first; then special ones first, then the smallest share."""
@@ -164,3 +173,9 @@ class Visit:
         """The price lines of a tariff in card order."""
         governing = [rule for rule in self.rules if rule.role is Role.GOVERNS and not is_doubtful(rule.line)]
         return [rule for rule in governing if rule.mine and rule.line.outcome is not None and rule.key == key]
+
+
+def is_limit(rule: Rule) -> bool:
+    """Whether a line limits the stay of the driver."""
+    limits = rule.line.limits
+    return rule.mine and limits is not None and bool(limits.stay_min or limits.disc_min)
