@@ -103,31 +103,32 @@ class Bill:
         """The minimum and the surcharges that what is charged until an instant calls for (S4.2)."""
         due: dict[Rule, None] = {}
         for stretch in self.stretches:
-            if stretch.start < end and stretch.state.fees and stretch.charge(end) > 0:
+            if stretch.start < end and stretch.state.fees and stretch.charge(min(end, stretch.end)) > 0:
                 due |= dict.fromkeys(stretch.state.fees)
         return list(due)
 
     def _pieces(self, spans: Iterable[Span]) -> Iterator[Piece]:
         """The spans of the stay, cut where a First takes over and leaves off."""
         clocks: dict[Rule, Clock] = {}
+        paid: set[Rule] = set()
         for span in spans:
-            at = max(span.start, self._start)
+            begun = at = max(span.start, self._start)
             ladder = span.state.ladder
-            if not span.state.firsts or ladder is None or ladder.is_free:
-                yield Piece(at, span.end, span.state)
-                continue
-            for first in span.state.firsts:
-                clock = clocks.setdefault(first, Clock())
-                if not clock.resumes(max(span.start, self._start), self._place.zone, self._timeline.reset_min):
-                    clock.minutes = 0
-                clock.stopped_at = span.end
+            taking = () if ladder is None or ladder.is_free else span.state.firsts
+            for first in taking:
+                clock = clocks.get(first)
+                if clock is None or not clock.resumes(begun, self._place.zone, self._timeline.reset_min):
+                    clock = clocks[first] = Clock()
+                    paid.discard(first)
                 length = first.line.term.minutes if first.line.term else 0
-                stop = min(at + length - clock.minutes, span.end)
+                # All of them count at once; where one is used up, the next takes what it has left.
+                stop = min(begun + length - clock.minutes, span.end)
+                clock.minutes += span.end - begun
+                clock.stopped_at = span.end
                 if at < stop:
-                    yield Piece(
-                        at, stop, span.state, first, 0 if clock.minutes else self._timeline.amounts[first.number]
-                    )
-                    clock.minutes += stop - at
+                    amount = 0 if first in paid else self._timeline.amounts[first.number]
+                    yield Piece(at, stop, span.state, first, amount)
+                    paid.add(first)
                     at = stop
             if at < span.end:
                 yield Piece(at, span.end, span.state)

@@ -93,7 +93,7 @@ class Ladder:
     @cached_property
     def known_min(self) -> int | None:
         """The reading of the clock beyond which the price is unknown, if there is one."""
-        return self.end_min if self.is_open else None
+        return self.end_min // self.step_min * self.step_min if self.is_open and self.end_min else None
 
     def total(self, clock_min: int) -> Price:
         """The price when the clock shows so many minutes, up to `known_min`."""
@@ -102,9 +102,9 @@ class Ladder:
         clock_min = -(-clock_min // self.step_min) * self.step_min
         if self.end_min is None or clock_min <= self.end_min:
             return self._rung(clock_min).total(clock_min) if self.rungs else 0
-        turns = 0 if self.is_open else (clock_min - 1) // self.end_min
-        within = min(clock_min - turns * self.end_min, self.end_min)
-        return turns * self.total(self.end_min) + self._rung(within).total(within)
+        turns = (clock_min - 1) // self.end_min
+        within = clock_min - turns * self.end_min
+        return turns * self._rung(self.end_min).total(self.end_min) + self._rung(within).total(within)
 
     def rises(self, start: int, end: int) -> Iterator[int]:
         """The minutes of the clock from start to before end that raise the price, in order."""
@@ -274,9 +274,8 @@ def _climb(steps: Sequence[_Step], each: Unit | None, billed_min: int) -> Ladder
     for step in steps:
         if step.is_hour:
             begun = step.minutes - 60
-            if begun > at and added is None:
-                # Nobody says what the hours before it cost.
-                return Ladder(tuple(rungs), at, is_open=True, step_min=billed_min or 1) if rungs else None
+            if not _is_said(steps, begun):
+                return _open(rungs, at, billed_min)
             if begun > at and added:
                 rungs.append(_units(added, at, at, paid, highest, billed_min))
                 paid = highest = max(highest, rungs[-1].total(begun))
@@ -293,7 +292,18 @@ def _climb(steps: Sequence[_Step], each: Unit | None, billed_min: int) -> Ladder
     if tail:
         rungs.append(_units(tail, at, at, paid, highest, billed_min))
         return Ladder(tuple(rungs), step_min=billed_min or 1)
-    return Ladder(tuple(rungs), at, is_open=not paid, step_min=billed_min or 1)
+    return Ladder(tuple(rungs), at, step_min=billed_min or 1) if paid else _open(rungs, at, billed_min)
+
+
+def _open(rungs: Sequence[Rung], end: int, billed_min: int) -> Ladder | None:
+    """A ladder that nobody knows how to go on; None if that is so for the first step of its clock."""
+    return Ladder(tuple(rungs), end, is_open=True, step_min=billed_min or 1) if end >= max(billed_min, 1) else None
+
+
+def _is_said(steps: Sequence[_Step], begun: int) -> bool:
+    """Whether the lines say what the hours before an nth hour cost: a rung ends there, or an add-on leads there."""
+    below = [step for step in steps if step.minutes <= begun]
+    return not begun or (bool(below) and (below[-1].minutes == begun or below[-1].added is not None))
 
 
 def _up_to(

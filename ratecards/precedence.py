@@ -104,7 +104,7 @@ def governing(rules: Iterable[Rule], special: Container[Rule] = ()) -> tuple[Rul
     """
     heard = [rule for rule in rules if rule.speaks]
     closing = [rule for rule in heard if rule.is_ban] or [
-        rule for rule in heard if rule.is_reserved and not _is_shared(rule, heard)
+        rule for rule in heard if rule.is_reserved and not is_shared(rule, heard)
     ]
     if closing:
         return min(closing, key=lambda rule: (rule not in special, rule.share)), True
@@ -118,13 +118,14 @@ def governing(rules: Iterable[Rule], special: Container[Rule] = ()) -> tuple[Rul
     return min(theirs, key=rank), False
 
 
-def _is_shared(reserved: Rule, rules: Sequence[Rule]) -> bool:
+def is_shared(reserved: Rule, rules: Sequence[Rule]) -> bool:
     """Whether a line with the same days and hours opens reserved time to this driver too.
 
     Either one for everybody, or one that reserves it for users the driver is beside the others.
     """
     return any(
         rule.is_theirs
+        and rule.part is Part.GOVERNS
         and (rule.is_only or not rule.is_for_users)
         and rule.line.outcome is not None
         and rule.times == reserved.times

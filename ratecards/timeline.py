@@ -17,7 +17,7 @@ from ratecards.instants import wall_spans
 from ratecards.ladders import Ladder, ladder_of
 from ratecards.model import DAY_MIN, BilledBy, Card, Line, Outcome, ResetsAt, TermKind
 from ratecards.money import Money
-from ratecards.precedence import Holder, Part, Rule, governing, rules_of
+from ratecards.precedence import Holder, Part, Rule, governing, is_shared, rules_of
 from ratecards.scopes import Cover, is_in
 
 # Spans of instants are laid out and kept by the week.
@@ -204,7 +204,7 @@ class Timeline:
             tuple(sorted((rule for rule in theirs if rule.part is Part.FIRST), key=lambda rule: rule.share)),
             tuple(rule for rule in theirs if rule.part is Part.FEE),
             self._is_unread or bool(doubted),
-            self._is_unread or any(rule.is_ban or rule.is_reserved or _limits(rule) for rule in doubted),
+            self._is_unread or any(_could_refuse(rule, doubted) for rule in doubted),
         )
         key = tuple(getattr(state, each) for each in State.__slots__)
         return self._states.setdefault(key, state)
@@ -215,6 +215,13 @@ class Timeline:
         firsts = [rule.number for rule in self._rules if rule.part is Part.FIRST and rule.is_theirs]
         added = [rule.number for rule in group if rule.line.term and rule.line.term.kind is TermKind.ADDED]
         return ladder_of(priced or lines, self.billed_min, bool(firsts and added) and firsts[0] < added[0])
+
+
+def _could_refuse(rule: Rule, doubted: Sequence[Rule]) -> bool:
+    """Whether a line would forbid the driver's stay or cut it short where it and the others in doubt hold."""
+    if rule.is_reserved:
+        return not is_shared(rule, doubted)
+    return rule.is_ban or bool(_limits(rule))
 
 
 def _limits(rule: Rule) -> tuple[tuple[int, bool], ...]:
