@@ -63,10 +63,10 @@ def outlook(card: Card, entry: datetime, place: Place, holder: Holder = NOBODY) 
     """What lies ahead of an entry."""
     visit = Visit(Asked(card, entry, place, holder), HORIZON_MIN)
     start, refusal = visit.start, visit.refusal
-    known_until = visit.end if visit.doubtful_at is None else max(visit.doubtful_at, start)
+    known_until = visit.end if visit.doubtful_at is None else visit.doubtful_at
     ends = refusal is not None and refusal.at <= known_until
     until = refusal.at if refusal and ends else known_until
-    sure_until = until if visit.unsure_at is None else max(visit.unsure_at, start)
+    sure_until = until if visit.unsure_at is None else visit.unsure_at
     free_until = min(_free_until(visit), until, sure_until)
 
     def shown(at: int | None) -> datetime | None:
@@ -168,7 +168,7 @@ def _turns(visit: Visit) -> Iterator[int]:
     yield visit.start + 1
     for at in (visit.refusal and visit.refusal.at, visit.unsure_at, visit.doubtful_at, visit.bill.unknown_at):
         if at is not None:
-            yield max(at, visit.start) + 1
+            yield at + 1
     for offer in visit.offers:
         yield offer.latest + 1
         yield from range(offer.start + 1, offer.latest + 1, offer.unit_min or HORIZON_MIN)

@@ -42,8 +42,8 @@ class Visit:
         # A unit begun before the end may reach beyond it, and its price depends on what governs there.
         self.spans = list(timeline.spans(place, start, end + timeline.longest_unit_min))
         self.refusal = refusal_of(self.spans, start, end, place.zone, timeline.reset_min)
-        self.unsure_at = next((span.start for span in self.spans if span.state.is_unsure), None)
-        self.doubtful_at = next((span.start for span in self.spans if span.state.may_refuse), None)
+        self.unsure_at = next((max(span.start, start) for span in self.spans if span.state.is_unsure), None)
+        self.doubtful_at = next((max(span.start, start) for span in self.spans if span.state.may_refuse), None)
         self.is_in_currency = card.is_in(place.currency)
 
     @cached_property
