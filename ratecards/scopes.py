@@ -62,6 +62,8 @@ class Reach:
         hours = self.whole.covered
         named, is_doubted = _named(self.words, day, place)
         taken, may_be_taken = _named(self.exceptions, day, place)
+        if not (named or taken or is_doubted or may_be_taken):
+            return self.whole if is_its_day else NOTHING
         special = hours if is_its_day and self.whole.special else _both(hours, named)
         covered = hours if is_its_day else special
         # A special word that may or may not name the date leaves open what no other word does; an exception all.

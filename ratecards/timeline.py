@@ -163,8 +163,11 @@ class Timeline:
         return spans
 
     def _instants(self, place: Place, start: int, end: int) -> Iterator[Span]:
+        day: int | None = None
         for wall in wall_spans(place.zone, start, end):
-            for span in self.day(wall.day, place):
+            if wall.day != day:
+                day, spans = wall.day, self.day(wall.day, place)
+            for span in spans:
                 first = max(wall.start, wall.midnight + span.start)
                 last = min(wall.end, wall.midnight + span.end)
                 if first < last:
