@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ratecards.calendars import Place
-from ratecards.clocks import Clock
-from ratecards.instants import last_at, next_at, wall_spans
+from ratecards.clocks import Clock, Days
+from ratecards.instants import wall_spans
 from ratecards.ladders import Ladder, Price, Unit
 from ratecards.model import Line, TermKind
 from ratecards.precedence import Rule
@@ -78,11 +78,15 @@ class Bill:
     `unknown_at` is the first instant whose price is not known, if one comes up.
     """
 
-    def __init__(self, timeline: Timeline, place: Place, spans: Sequence[Span], start: int, end: int) -> None:
+    def __init__(
+        self, timeline: Timeline, place: Place, days: Days, spans: Sequence[Span], start: int, end: int
+    ) -> None:
         self._timeline, self._place = timeline, place
         self._start, self._end = start, end
         self._clocks: dict[Tariff, Clock] = {}
-        self._days: dict[Tariff, int] = {}
+        self._days = days
+        # The last calendar day that a tariff has charged.
+        self._charged_days: dict[Tariff, int] = {}
         self._accounts: dict[Rule, _Account] = {}
         # The unbroken run of minutes that a cap covers, as far as it has been followed.
         self._runs: dict[Rule, tuple[int, int]] = {}
@@ -117,7 +121,7 @@ class Bill:
             taking = () if ladder is None or ladder.is_free else span.state.firsts
             for first in taking:
                 clock = clocks.get(first)
-                if clock is None or not clock.resumes(begun, self._place.zone, self._timeline.reset_min):
+                if clock is None or not clock.resumes(begun, self._days):
                     clock = clocks[first] = Clock()
                     paid.discard(first)
                 length = first.line.term.minutes if first.line.term else 0
@@ -157,7 +161,7 @@ class Bill:
             self._add(Stretch(start, end, state, self._total))
             return
         clock = self._clocks.get(tariff)
-        if clock is None or not clock.resumes(start, self._place.zone, self._timeline.reset_min):
+        if clock is None or not clock.resumes(start, self._days):
             clock = self._clocks[tariff] = Clock()
         clock.stopped_at = end
         if first:
@@ -214,60 +218,55 @@ class Bill:
     def _price_days(self, start: int, end: int, state: State, tariff: Tariff, day: Unit) -> None:
         """Charge each calendar day that a tariff governs, in the first minute of it."""
         for wall in wall_spans(self._place.zone, start, end):
-            last = self._days.get(tariff, wall.day - 1)
-            self._days[tariff] = max(wall.day, last)
+            last = self._charged_days.get(tariff, wall.day - 1)
+            self._charged_days[tariff] = max(wall.day, last)
             lump = Lump(wall.start, day.price, day.line, 1) if wall.day > last else None
             self._add(Stretch(wall.start, wall.end, state, self._total, lump=lump))
 
     def _add(self, stretch: Stretch) -> None:
         """Lay a stretch behind the others, cut where the account of a cap is closed and a new one opened (S4.2)."""
         caps = stretch.state.caps
-        if not caps:
-            self._append(stretch)
-            return
         for cap in caps:
-            if cap not in self._runs or (cap.is_scoped and self._runs[cap][1] != stretch.start):
-                self._runs[cap] = (stretch.start if cap.is_scoped else self._start, stretch.end)
-            else:
-                self._runs[cap] = (self._runs[cap][0], stretch.end)
-        if stretch.ladder is None and stretch.lump is None:
+            if cap.is_scoped:
+                began, until = self._runs.get(cap, (stretch.start, stretch.start))
+                self._runs[cap] = (began if until == stretch.start else stretch.start, stretch.end)
+        rest = stretch if caps and (stretch.ladder or stretch.lump) else None
+        if rest is None:
             self._append(stretch)
-            return
-        for end in sorted({each for cap in caps for each in self._closings(cap, stretch)} | {stretch.end}):
-            part, stretch = _cut(stretch, end) if end < stretch.end else (stretch, stretch)
-            part.before = self._total
-            accounts = [self._account(cap, part.start) for cap in caps]
-            smallest = min(accounts, key=_left)
-            part.room, part.cap = smallest.left, smallest.line
-            charge = part.charge(end)
-            for account in accounts:
-                account.left -= charge
-            self._append(part)
+        while rest:
+            closings = [self._closes(cap, rest.start) for cap in caps]
+            end = min((each for each in closings if each is not None and each < rest.end), default=rest.end)
+            part, rest = _cut(rest, end) if end < rest.end else (rest, None)
+            self._append_capped(part)
+
+    def _append_capped(self, stretch: Stretch) -> None:
+        accounts = [self._account(cap, stretch.start) for cap in stretch.state.caps]
+        smallest = min(accounts, key=_left)
+        stretch.before = self._total
+        stretch.room, stretch.cap = smallest.left, smallest.line
+        charge = stretch.charge(stretch.end)
+        for account in accounts:
+            account.left -= charge
+        self._append(stretch)
 
     def _append(self, stretch: Stretch) -> None:
         self.stretches.append(stretch)
         self._total += stretch.charge(stretch.end)
 
-    def _closings(self, cap: Rule, stretch: Stretch) -> Iterator[int]:
-        """The instants within a stretch at which a cap opens another account."""
-        at = self._next_closing(cap, stretch.start)
-        while at is not None and at < stretch.end:
-            yield at
-            at = self._next_closing(cap, at)
-
-    def _next_closing(self, cap: Rule, at: int) -> int | None:
+    def _closes(self, cap: Rule, at: int) -> int | None:
+        """The next instant at which a cap opens another account, as long as its run goes on."""
         term = cap.line.term
         if term and term.kind is TermKind.DAILY_MAX:
-            return next_at(at, self._timeline.reset_min, self._place.zone)
+            return self._days.of(at)[1]
         if term and term.kind is TermKind.PERIOD_MAX:
             return self._opened(cap, at) + term.minutes
         return None
 
     def _opened(self, cap: Rule, at: int) -> int:
         """When the account of a cap that is open at an instant was opened: with its run, its day or its period."""
-        term, began = cap.line.term, self._runs[cap][0]
+        term, began = cap.line.term, self._runs[cap][0] if cap.is_scoped else self._start
         if term and term.kind is TermKind.DAILY_MAX:
-            return last_at(at, self._timeline.reset_min, self._place.zone)
+            return self._days.of(at)[0]
         if term and term.kind is TermKind.PERIOD_MAX:
             return at - (at - began) % term.minutes
         return began

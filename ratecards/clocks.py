@@ -2,7 +2,25 @@
 
 from dataclasses import dataclass
 
-from ratecards.instants import last_at
+from ratecards.instants import last_at, next_at
+
+
+class Days:
+    """Days that begin at one time of the wall clock: at midnight, or when the rates of a card reset."""
+
+    __slots__ = ("_begins", "_ends", "_reset_min", "_zone")
+
+    def __init__(self, zone: str, reset_min: int) -> None:
+        self._zone, self._reset_min = zone, reset_min
+        self._begins = self._ends = 0
+
+    def of(self, at: int) -> tuple[int, int]:
+        """The instants at which the day that has an instant begins and ends."""
+        # Asked in running order, most often about the day that was asked about last.
+        if not self._begins <= at < self._ends:
+            self._begins = last_at(at, self._reset_min, self._zone)
+            self._ends = next_at(at, self._reset_min, self._zone)
+        return self._begins, self._ends
 
 
 @dataclass(slots=True)
@@ -12,8 +30,8 @@ class Clock:
     minutes: int = 0
     stopped_at: int | None = None
 
-    def resumes(self, at: int, zone: str, reset_min: int) -> bool:
-        """Whether it goes on at an instant: it never ran, runs still, or its break holds no reset time of the zone."""
+    def resumes(self, at: int, days: Days) -> bool:
+        """Whether it goes on at an instant: it never ran, runs still, or no day began in its break or at its ends."""
         if self.stopped_at is None or self.stopped_at == at:
             return True
-        return last_at(at, reset_min, zone) < self.stopped_at
+        return days.of(at)[0] < self.stopped_at

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
-from ratecards.clocks import Clock
+from ratecards.clocks import Clock, Days
 from ratecards.instants import local_min
 from ratecards.model import Line
 from ratecards.timeline import Limit, Span
@@ -29,7 +29,7 @@ class Refusal(NamedTuple):
     reason: Reason
 
 
-def refusal_of(spans: Iterable[Span], start: int, end: int, zone: str, reset_min: int) -> Refusal | None:
+def refusal_of(spans: Iterable[Span], start: int, end: int, zone: str, days: Days) -> Refusal | None:
     """What first forbids a stay from `start` until `end`: a line that closes a minute, or a limit."""
     clocks: LimitClocks | None = None
     for span in spans:
@@ -40,7 +40,7 @@ def refusal_of(spans: Iterable[Span], start: int, end: int, zone: str, reset_min
             reason = Reason.CLOSED if closed_by.is_ban else Reason.RESERVED
             return Refusal(max(span.start, start), closed_by.line, reason)
         if span.state.limits or clocks:
-            clocks = clocks or LimitClocks(start, zone, reset_min)
+            clocks = clocks or LimitClocks(start, zone, days)
             exceeded = clocks.run(span.state.limits, max(span.start, start), min(span.end, end))
             if exceeded:
                 return exceeded
@@ -50,8 +50,8 @@ def refusal_of(spans: Iterable[Span], start: int, end: int, zone: str, reset_min
 class LimitClocks:
     """The clocks of all limits met on a stay; adjoining tariffs with one limit share theirs."""
 
-    def __init__(self, entry: int, zone: str, reset_min: int) -> None:
-        self._zone, self._reset_min = zone, reset_min
+    def __init__(self, entry: int, zone: str, days: Days) -> None:
+        self._days = days
         # A disc counts from the next half hour of the wall clock.
         self._disc_from = entry + -local_min(entry, zone) % _DISC_STEP_MIN
         self._clocks: dict[tuple[int, int, bool], Clock] = {}
@@ -76,7 +76,7 @@ class LimitClocks:
         """Join the clock of a limit with those of the same limit that run here or ran until now."""
         key, length = (limit.group, limit.minutes, limit.is_disc), (limit.minutes, limit.is_disc)
         own = self._clocks.get(key)
-        if own is not None and not own.resumes(at, self._zone, self._reset_min):
+        if own is not None and not own.resumes(at, self._days):
             own = None
         shared = self._running.get(length) or before.get(length)
         if shared and own and own is not shared:

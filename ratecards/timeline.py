@@ -49,7 +49,8 @@ class Limit(NamedTuple):
 class State:
     """What governs a minute, a tariff or the rule that closes it or neither (S3.4), and what applies besides (S3.6).
 
-    `is_unsure` where a line that nobody can weigh may change the price, `may_refuse` where it may forbid the stay.
+    `is_unsure` where a line that nobody can weigh may change the price, `may_refuse` where it may forbid the stay;
+    `ladder` is the tariff's, None where the price is unknown.
     """
 
     tariff: Tariff | None = None
@@ -60,11 +61,7 @@ class State:
     fees: tuple[Rule, ...] = ()
     is_unsure: bool = False
     may_refuse: bool = False
-
-    @property
-    def ladder(self) -> Ladder | None:
-        """The ladder of the governing tariff; None where the price is unknown."""
-        return self.tariff.ladder if self.tariff else None
+    ladder: Ladder | None = None
 
 
 class Span(NamedTuple):
@@ -199,8 +196,9 @@ class Timeline:
             for minutes, is_disc in _limits(rule)
         )  # fmt: skip
         caps = [rule for rule in theirs if rule.part is Part.CAP]
+        tariff = self._tariffs[self._scopes[ruling]] if ruling and not closes else None
         state = State(
-            self._tariffs[self._scopes[ruling]] if ruling and not closes else None,
+            tariff,
             ruling if closes else None,
             limits,
             tuple(cap for cap in caps if cap.is_scoped or not _is_replaced(cap, caps)),
@@ -208,6 +206,7 @@ class Timeline:
             tuple(rule for rule in theirs if rule.part is Part.FEE),
             self._is_unread or bool(doubted),
             self._is_unread or any(_could_refuse(rule, doubted) for rule in doubted),
+            tariff.ladder if tariff else None,
         )
         key = tuple(getattr(state, each) for each in State.__slots__)
         return self._states.setdefault(key, state)

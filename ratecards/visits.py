@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ratecards.bills import Bill
 from ratecards.calendars import Place
+from ratecards.clocks import Days
 from ratecards.instants import instant
 from ratecards.ladders import Price
 from ratecards.legality import refusal_of
@@ -41,7 +42,8 @@ class Visit:
         self.end = end = start + longest_min
         # A unit begun before the end may reach beyond it, and its price depends on what governs there.
         self.spans = list(timeline.spans(place, start, end + timeline.longest_unit_min))
-        self.refusal = refusal_of(self.spans, start, end, place.zone, timeline.reset_min)
+        self._days = Days(place.zone, timeline.reset_min)
+        self.refusal = refusal_of(self.spans, start, end, place.zone, self._days)
         self.unsure_at = next((max(span.start, start) for span in self.spans if span.state.is_unsure), None)
         self.doubtful_at = next((max(span.start, start) for span in self.spans if span.state.may_refuse), None)
         self.is_in_currency = card.is_in(place.currency)
@@ -50,7 +52,7 @@ class Visit:
     def bill(self) -> Bill:
         """What the ladders of the card charge, as far as a stay may go."""
         end = self.refusal.at if self.refusal else self.end
-        return Bill(self.timeline, self.place, self.spans, self.start, end)
+        return Bill(self.timeline, self.place, self._days, self.spans, self.start, end)
 
     @cached_property
     def offers(self) -> list[Offer]:
