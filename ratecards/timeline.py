@@ -221,7 +221,7 @@ class Timeline:
 
 def _could_refuse(rule: Rule, doubted: Sequence[Rule]) -> bool:
     """Whether a line would forbid the driver's stay or cut it short where it and the others in doubt hold."""
-    if rule.is_reserved:
+    if rule.is_reserved and not rule.is_ban:
         return not is_shared(rule, doubted)
     return rule.is_ban or bool(_limits(rule))
 

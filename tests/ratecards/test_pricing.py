@@ -229,6 +229,7 @@ UNSURE = [
     ("School Days (Residential Permit Only): Free", US, "06-08T10:00", "all"),
     ("2 Hour Parking (School Days)", US, "06-08T10:00", "all"),
     ("School Days: No Parking", TOWN, "06-10T10:00", ""),
+    ("School Days (Residential Permit Only): No Parking", US, "06-08T10:00", "all"),
     ("School Days (Disabled): No Parking", US, "06-08T10:00", ""),
     ("No Parking (In After 5pm)", LA, "06-08T10:00", "all"),
     ("2 Hour Parking (With Validation)", LA, "06-08T10:00", "all"),
