@@ -27,6 +27,7 @@ COSTS = [
     (["1st Hour: $2", "2nd Hour: $3", "Each Add'l 30 Min: $1"], WED + "09:00", 181, "8"),  # 2 + 3 + 3 halves
     (["1st Hour: $2", "Each Add'l 30 Min: $1", "4th Hour: $3"], WED + "09:00", 240, "9"),  # 2 + 4 halves + 3
     (["1st Hour: $2", "Each Add'l 30 Min: $1", "4th Hour: $3"], WED + "09:00", 91, "4"),  # 2 + 2 halves
+    (["1st Hour: $2", "Each Add'l 30 Min: $1", "4th Hour: $3"], WED + "09:00", 181, "9"),  # the hour has its price
     (["1st Hour: $2", "3rd Hour: $3"], WED + "09:00", 60, "2"),
     (["1st Hour: $2", "3rd Hour: $3"], WED + "09:00", 61, None),  # the second is nowhere
     (["2 Hours: $3", "3rd Hour: $2", "Each Hour: $1"], WED + "09:00", 240, "6"),  # 3 + 2 + 1

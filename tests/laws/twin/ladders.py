@@ -142,12 +142,16 @@ class Ladder:
         above = [tier for tier in self.tiers if tier.minutes >= clock]
         if above and above[0].minutes == clock:
             return above[0].amount
-        added = self.goes_on(below[-1]) if below else None
+        last = below[-1] if below else Rung(None, 0, START)
+        if above and above[0].kind is TermKind.NTH_HOUR and last.minutes <= above[0].minutes - 60 < clock:
+            hour_begins = above[0].minutes - 60
+            return self.between(Rung(None, hour_begins, self.before_hour(below, hour_begins)), above[0], clock)
+        added = self.goes_on(last) if below else None
         if added is None and above:
-            return self.between(below[-1] if below else Rung(None, 0, START), above[0], clock)
+            return self.between(last, above[0], clock)
         if added is None:
             return self.again(self.tiers[-1], clock)
-        raised = plus(below[-1].amount, self.units(added, clock - below[-1].minutes))
+        raised = plus(last.amount, self.units(added, clock - last.minutes))
         return least(raised, above[0].amount) if above else raised
 
     def between(self, below: Rung, above: Rung, clock: int) -> Fraction | None:
