@@ -279,7 +279,10 @@ def _climb(steps: Sequence[_Step], each: Unit | None, billed_min: int) -> Ladder
             if begun > at and added:
                 rungs.append(_units(added, at, at, paid, highest, billed_min))
                 paid = highest = max(highest, rungs[-1].total(begun))
-                at, added = begun, None
+                at = begun
+            if begun == at:
+                # The hour has a price of its own, from its first minute on.
+                added = None
             reached = step.price + (Ladder(tuple(rungs)).total(begun) if rungs else 0)
         else:
             reached = step.price

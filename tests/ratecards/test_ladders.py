@@ -38,6 +38,10 @@ LADDERS = [
     (["1 Min: Free", "Each Add'l Hour: Free", "2 Min: $1"], "1: 0; 2: 1; 3: 1; 4: 2"),
     (["1 Hour: $2", "Each Add'l Hour: $1", "3 Hours: $9", "Each Add'l Hour: Free"], "180: 9; 600: 9"),
     (["30 Min: $1", "2 Hours: $5", "30 Min: $3", "Each Add'l 30 Min: $1"], "31: 2; 61: 3; 120: 5"),
+    # An nth hour has its price from its first minute on, whatever an add-on before it would come to.
+    (["1st Hour: $2", "Each Add'l 30 Min: $1", "2nd Hour: $5"], "60: 2; 61: 7; 120: 7; 121: 12"),
+    (["1st Hour: $2", "Each Add'l 30 Min: $1", "3rd Hour: $5"], "61: 3; 91: 4; 120: 4; 121: 9"),
+    (["45 Min: Free", "90 Min: $2", "2nd Hour: Free"], "45: 0; 90: 2; 91: ?"),
     # Two lines that both claim what follows the last tier.
     (["1 Hour: $2", "Each Add'l Hour: $1", "Each Hour: $3"], "60: ?; 120: ?"),
     (["1 Hour: $2", "Each Add'l Hour: $1", "2 Hours: Free", "Each Hour: $3"], "60: ?; 61: ?"),
