@@ -1,11 +1,12 @@
 """Blocks x entry x durations -> what changes with the question: open or closed, prices and why, chance of a space."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
-from onstreet.model import Block, Segment
-from onstreet.occupancy.profile import bucket, probability
+from onstreet.model import Blocks, bits_of
+from onstreet.occupancy.profile import probability
 from onstreet.query import Page, Query
 from ratecards import Card, Outlook, Place, Quote, WeekSpan, outlook, price_stays, week
 from ratecards.calendars import weekday as weekday_of
@@ -14,7 +15,8 @@ from ratecards.model import DAY_MIN
 from ratecards.outlook import monday_of
 
 # Fields that need every segment's price to be known.
-_PRICED = {"isOpen", "calculatedRates", "explanation", "probability", "bucket"}
+_CHANCE = {"probability", "bucket"}
+_PRICED = {"isOpen", "calculatedRates", "explanation", *_CHANCE}
 _AHEAD = {"until", "untilReason", "freeUntil", "becomesFreeAt"}
 
 
@@ -28,7 +30,7 @@ class Stays:
     fields: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
     """What a card says of the stays asked about; what no field asked for is left out.
 
@@ -37,36 +39,83 @@ class Verdict:
 
     durations_min: tuple[int, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    is_open: bool | None = None
     outlook: Outlook | None = None
     week: tuple[WeekSpan, ...] = ()
 
-    @property
-    def is_open(self) -> bool | None:
-        """Whether one of the stays may be made (S5.2)."""
-        if all(quote.legal is False for quote in self.quotes):
-            return False if self.quotes else None
-        return True if any(quote.legal for quote in self.quotes) else None
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """The blocks of a page with the values that depend on the question, block by block; `verdicts` by segment.
+
+    `kept` says which segments are answered, None all of them.
+    """
+
+    blocks: Blocks
+    verdicts: list[Verdict]
+    kept: list[bool] | None
+    distances_m: Sequence[int | None]
+    offsets_s: list[int]
+    chances: list[int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class BlockAnswer:
-    """A block with the values that depend on the question."""
-
-    block: Block
-    segments: tuple[tuple[Segment, Verdict], ...]
-    distance_m: int | None
-    offset_s: int
-    probability: int | None
-    bucket: int | None
-
-
-def answer(page: Page, query: Query, now: datetime) -> list[BlockAnswer]:
+def answer(page: Page, query: Query, now: datetime) -> Answer:
     """What to say of each block of a page, for the query's entry or else `now`."""
     fields = frozenset(query.fields.block + query.fields.segment)
     stays = Stays(query.entry or now, query.durations_min, query.permits, fields)
-    pricing = _Pricing(stays)
-    distances = [None] * len(page.blocks) if page.distances_m is None else page.distances_m.round().astype(int).tolist()
-    return [_block(block, distance, pricing, query) for block, distance in zip(page.blocks, distances, strict=True)]
+    blocks = page.blocks
+    wanted = bits_of(query.restrictions)
+    kept = [each & wanted == wanted for each in blocks.amenities] if wanted else None
+    verdicts = _verdicts(blocks, stays)
+    clocks = {place: _clock(place, stays.entry) for place in set(blocks.places)}
+    chances = _chances(blocks, verdicts, kept, clocks) if not _CHANCE.isdisjoint(fields) else []
+    return Answer(
+        blocks,
+        verdicts,
+        kept,
+        [None] * len(page.rows) if page.distances_m is None else page.distances_m.round().astype(int).tolist(),
+        [clocks[place][1] for place in blocks.places],
+        chances or [None] * len(page.rows),
+    )
+
+
+def _verdicts(blocks: Blocks, stays: Stays) -> list[Verdict]:
+    """What each segment's card says, worked out once for a card and place (S5.2)."""
+    known: dict[tuple[int, int], Verdict] = {}
+    verdicts: list[Verdict] = []
+    cards = iter(blocks.cards)
+    for place, count in zip(blocks.places, blocks.segment_counts, strict=True):
+        for card in islice(cards, count):
+            # Cards are interned and places are few: identity is a cheaper key than value.
+            verdict = known.get((id(card), id(place)))
+            if verdict is None:
+                verdict = known[id(card), id(place)] = judge(card, place, stays)
+            verdicts.append(verdict)
+    return verdicts
+
+
+def _clock(place: Place, entry: datetime) -> tuple[int, int]:
+    """The local minute of an entry, and the seconds its clock is ahead of UTC then (S7.4)."""
+    at = instant(entry, place.zone)
+    offset_s = utc_offset_s(at, place.zone)
+    return at + offset_s // 60, offset_s
+
+
+def _chances(
+    blocks: Blocks, verdicts: Sequence[Verdict], kept: Sequence[bool] | None, clocks: Mapping[Place, tuple[int, int]]
+) -> list[int | None]:
+    """The chance of a space in each block; None where it has no profile, or nobody may park (S6.5)."""
+    chances: list[int | None] = []
+    first = 0
+    for place, profile, count in zip(blocks.places, blocks.profiles, blocks.segment_counts, strict=True):
+        shown = range(first, first + count)
+        first += count
+        if profile is None or all(verdicts[i].is_open is False for i in shown if kept is None or kept[i]):
+            chances.append(None)
+        else:
+            day, minute = divmod(clocks[place][0], DAY_MIN)
+            chances.append(probability(profile, weekday_of(day), minute))
+    return chances
 
 
 def judge(card: Card, place: Place, stays: Stays) -> Verdict:
@@ -79,35 +128,11 @@ def judge(card: Card, place: Place, stays: Stays) -> Verdict:
     if "week" in stays.fields:
         local = local_datetime(instant(stays.entry, place.zone), place.zone)
         spans = week(card, monday_of(local), place, stays.permits)
-    return Verdict(stays.durations_min, tuple(quotes), ahead, spans)
+    return Verdict(stays.durations_min, tuple(quotes), _is_open(quotes), ahead, spans)
 
 
-class _Pricing:
-    """Verdicts of one request, each worked out once for a card and place (S5.2)."""
-
-    def __init__(self, stays: Stays) -> None:
-        self.stays = stays
-        self._known: dict[tuple[int, Place], Verdict] = {}
-
-    def verdict(self, card: Card, place: Place) -> Verdict:
-        """What a card says of the request's stays."""
-        # Cards are interned and outlive the request: their identity is a cheaper key than their value.
-        key = (id(card), place)
-        if key not in self._known:
-            self._known[key] = judge(card, place, self.stays)
-        return self._known[key]
-
-
-def _block(block: Block, distance_m: int | None, pricing: _Pricing, query: Query) -> BlockAnswer:
-    kept = [each for each in block.segments if query.restrictions <= set(each.amenities)]
-    segments = tuple((each, pricing.verdict(each.card, block.place)) for each in kept)
-    at = instant(pricing.stays.entry, block.place.zone)
-    offset_s = utc_offset_s(at, block.place.zone)
-    chance = _chance(block, [verdict for _, verdict in segments], at + offset_s // 60)
-    return BlockAnswer(block, segments, distance_m, offset_s, chance, None if chance is None else bucket(chance))
-
-
-def _chance(block: Block, verdicts: Sequence[Verdict], local_min: int) -> int | None:
-    if block.profile is None or all(verdict.is_open is False for verdict in verdicts):
-        return None
-    return probability(block.profile, weekday_of(local_min // DAY_MIN), local_min % DAY_MIN)
+def _is_open(quotes: Sequence[Quote]) -> bool | None:
+    """Whether one of the stays may be made (S5.2)."""
+    if all(quote.legal is False for quote in quotes):
+        return False if quotes else None
+    return True if any(quote.legal for quote in quotes) else None

@@ -1,14 +1,16 @@
 """Blocks and segments: as data sets state them (rows) and as they are served."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import Protocol
 
 from shapely import LineString
 
 from ratecards import Card, Place
 
-Encoded = Mapping[str, bytes]
+# JSON that is ready to be sent.
+Encoded = bytes | memoryview
 
 
 class Side(Enum):
@@ -78,23 +80,29 @@ class BlockRow:
     profile: Profile | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A segment as it is served: what an answer needs of it, and its unchanging fields as JSON."""
+class Fields(Protocol):
+    """The unchanging JSON fields of some blocks or segments."""
 
-    card: Card
-    amenities: tuple[Amenity, ...]
-    fields: Encoded = field(repr=False)
+    def joined(self, names: Sequence[str]) -> Sequence[Encoded]:
+        """The fields of these names as `"name":value`, joined by commas, for each block or segment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block as it is served: what an answer needs of it, and its unchanging fields as JSON."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """What an answer needs of some blocks, and of all their segments one after the other.
 
-    block_id: str
-    alias: tuple[str, str]
-    place: Place
-    line: LineString
-    segments: tuple[Segment, ...]
-    profile: Profile | None
-    fields: Encoded = field(repr=False)
+    `segment_counts` says how many of them are each block's; `amenities` are bits by the ids of Amenity.
+    """
+
+    places: Sequence[Place]
+    profiles: Sequence[Profile | None]
+    segment_counts: Sequence[int]
+    cards: Sequence[Card]
+    amenities: Sequence[int]
+    fields: Fields
+    segment_fields: Fields
+
+
+def bits_of(amenities: Iterable[Amenity]) -> int:
+    """Amenities as bits by their ids."""
+    return sum(1 << each for each in set(amenities))

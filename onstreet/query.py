@@ -7,9 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
-from onstreet.geometry import Floats, LonLat, Region
+from onstreet.geometry import Floats, Lines, LonLat, Region
 from onstreet.index import Rows
-from onstreet.model import Amenity, Block
+from onstreet.model import Amenity, Blocks, bits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The blocks asked for, their distances in metres where the query has a point, and how many there are in all."""
+    """The rows asked for, their distances in metres where the query has a point, and how many there are in all."""
 
-    blocks: tuple[Block, ...]
+    rows: Rows
+    blocks: Blocks
     distances_m: Floats | None
     total: int
 
@@ -91,14 +92,24 @@ class Store(Protocol):
     def distances_m(self, rows: Rows, point: LonLat) -> Floats:
         """Metres from a point to the line of each row (S7.2)."""
 
-    def rows(self, rows: Rows) -> list[Block]:
-        """The blocks of these rows, in their order."""
+    def with_amenities(self, rows: Rows, wanted: int) -> Rows:
+        """Those of some rows that have a segment with all these amenities, as bits (S6.2)."""
+
+    def ids(self, rows: Rows) -> list[str]:
+        """The ids of these rows, in their order."""
+
+    def lines(self, rows: Rows) -> Lines:
+        """The lines of these rows, in their order."""
+
+    def blocks(self, rows: Rows) -> Blocks:
+        """What an answer needs of these rows, in their order."""
 
 
 def run(store: Store, query: Query) -> Page:
     """Find the blocks of a query; raises UnknownBlockError."""
     rows = _select(store, query.where)
-    rows = _filter(store, rows, query.restrictions)
+    if query.restrictions:
+        rows = store.with_amenities(rows, bits_of(query.restrictions))
     order = np.arange(len(rows))
     distances_m = None
     if isinstance(query.where, Region):
@@ -106,7 +117,7 @@ def run(store: Store, query: Query) -> Page:
         if query.by_distance:
             order = _by_distance(store, rows, distances_m)
     page = order[query.offset : query.offset + query.limit]
-    return Page(tuple(store.rows(rows[page])), None if distances_m is None else distances_m[page], len(rows))
+    return Page(rows[page], store.blocks(rows[page]), None if distances_m is None else distances_m[page], len(rows))
 
 
 def _select(store: Store, where: Where) -> Rows:
@@ -123,17 +134,8 @@ def _select(store: Store, where: Where) -> Rows:
     return rows
 
 
-def _filter(store: Store, rows: Rows, restrictions: frozenset[Amenity]) -> Rows:
-    """The rows with a segment that has all the amenities asked for (S6.2)."""
-    if not restrictions:
-        return rows
-    keep = [any(restrictions <= set(each.amenities) for each in block.segments) for block in store.rows(rows)]
-    kept: Rows = rows[np.array(keep, dtype=bool)]
-    return kept
-
-
 def _by_distance(store: Store, rows: Rows, distances_m: Floats) -> Rows:
     """Positions in order of whole metres, then id (S7.2)."""
-    ids = np.array([block.block_id for block in store.rows(rows)], dtype=str)
+    ids = np.array(store.ids(rows), dtype=str)
     order: Rows = np.lexsort((ids, np.round(distances_m)))
     return order

@@ -23,7 +23,7 @@ def resource(store: Store, clock: Callable[[], datetime]) -> Blueprint:
         body = render(answer(page, query, clock()), query.fields, query.locale)
         response = Response(body, mimetype="application/json")
         response.headers["X-Total-Count"] = str(page.total)
-        if query.offset + len(page.blocks) < page.total and page.blocks:
+        if query.offset + len(page.rows) < page.total and len(page.rows):
             response.headers["Link"] = f'<{_next_page(query)}>; rel="next"'
         return response
 

@@ -22,13 +22,13 @@ def resource(store: Store) -> Blueprint:
 
 def _examples(store: Store) -> list[str]:
     """Questions about the first block of the store."""
-    blocks = store.rows(np.arange(min(len(store), 1)))
+    first = np.arange(min(len(store), 1))
     return [
         example
-        for block in blocks
-        for lon, lat in points_of(block.line)[:1]
+        for block_id, line in zip(store.ids(first), store.lines(first), strict=True)
+        for lon, lat in points_of(line)[:1]
         for example in (
-            f"/blocks?id={block.block_id}&duration=60|120",
+            f"/blocks?id={block_id}&duration=60|120",
             f"/blocks?point={lat:.5f}|{lon:.5f}&radius=150&sort=distance",
             f"/blocks?point={lat:.5f}|{lon:.5f}&radius=500&outputfields=name,isOpen,calculatedRates",
         )

@@ -1,50 +1,73 @@
-"""Block rows -> a store ready to serve: cards read, amenities and lines derived, unchanging JSON encoded."""
+"""Data sets -> a snapshot ready to serve: cards read, amenities and lines derived, unchanging JSON encoded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+import shapely
 
 from onstreet.datasets import recorded
 from onstreet.datasets.findings import Finding
-from onstreet.datasets.source import find_data_sets
+from onstreet.datasets.places import place_from_json, place_to_json
+from onstreet.datasets.source import DataSet, SourceError, find_data_sets
 from onstreet.geometry import encode, kerb_line
-from onstreet.model import Amenity, Block, BlockRow, Segment, SegmentRow, Side
+from onstreet.model import Amenity, BlockRow, Profile, SegmentRow, Side, bits_of
+from onstreet.snapshot import BlockRecord, SegmentRecord, SnapshotError, SnapshotWriter, current, open_snapshot
 from onstreet.stores.memory import MemoryStore
-from onstreet.wire.blocks import encode_block, encode_segment
-from ratecards import Card, Line, read, structured_rates
+from onstreet.wire.blocks import STATIC_BLOCK, STATIC_SEGMENT, encode_block, encode_segment
+from ratecards import Card, Line, Place, read, structured_rates
 from ratecards.model import Outcome
 from ratecards.scopes import share_of_year, special_days
 from ratecards.structured import Rate, is_rate, rate_of, restriction
 
+_BATCH = 2_000
+
+T = TypeVar("T", bound=Hashable)
+
 
 def open_data(paths: Iterable[Path]) -> tuple[MemoryStore, list[Finding]]:
-    """A store of all data sets at these folders, and all that was wrong with them; raises SourceError."""
+    """A store of a published snapshot, or of the data sets at these folders, and all that was wrong with them.
+
+    Data sets are published to a temporary folder; what is mapped of it lasts as long as the store. Raises SourceError.
+    """
+    folders = list(paths)
+    if len(folders) == 1 and current(folders[0]):
+        return open_store(folders[0]), []
+    data_sets = find_data_sets(folders)
     findings: list[Finding] = []
-    rows: dict[str, BlockRow] = {}
-    aliases: set[tuple[str, str]] = set()
-    for data_set in find_data_sets(paths):
-        for file in data_set.files:
-            for number, row in recorded.load(file, data_set.place):
-                if isinstance(row, Finding):
-                    findings.append(row)
-                elif row.block_id in rows:
-                    findings.append(Finding(file.label, number, "blockID", row.block_id, "this block is there already"))
-                else:
-                    if row.alias in aliases:
-                        reason = "another block has this alias, and answers to it"
-                        findings.append(Finding(file.label, number, "alias", row.alias[1], reason))
-                    findings += _card_findings(row, file.label, number)
-                    aliases.add(row.alias)
-                    rows[row.block_id] = row
-    return MemoryStore([publish(row) for row in rows.values()]), findings
+    with TemporaryDirectory(prefix="onstreet-") as scratch:
+        publish(data_sets, Path(scratch), findings)
+        return open_store(Path(scratch)), findings
 
 
-def publish(row: BlockRow) -> Block:
-    """A block as it is served."""
-    segments = tuple(_segment(row, segment) for segment in row.segments)
-    amenities = dict.fromkeys(amenity for segment in segments for amenity in segment.amenities)
-    fields = encode_block(row, row.polyline or encode(row.line), amenities)
-    return Block(row.block_id, row.alias, row.place, row.line, segments, row.profile, fields)
+def open_store(folder: Path) -> MemoryStore:
+    """The store of a snapshot, or of the one that a folder points at; raises SourceError where it is damaged."""
+    try:
+        snapshot = open_snapshot(folder)
+    except SnapshotError as error:
+        raise SourceError(str(error)) from None
+    return MemoryStore(snapshot, [place_from_json(each) for each in snapshot.about["places"]])
+
+
+def publish(data_sets: Iterable[DataSet], folder: Path, findings: list[Finding]) -> Path:
+    """Write a snapshot of some data sets into a folder and make it the current one; findings are added to the list."""
+    numbers = _Numbers()
+    rows = _rows(data_sets, findings)
+    with SnapshotWriter(folder) as writer:
+        while batch := list(islice(rows, _BATCH)):
+            writer.add([_record(row, numbers) for row in batch])
+        return writer.publish(
+            {
+                "places": [place_to_json(each) for each in numbers.places],
+                "profiles": list(numbers.profiles),
+                "cards": list(numbers.cards),
+                "blockFields": STATIC_BLOCK,
+                "segmentFields": STATIC_SEGMENT,
+            }
+        )
 
 
 @lru_cache(maxsize=65_536)
@@ -62,6 +85,63 @@ def amenities_of(card: Card) -> tuple[Amenity, ...]:
     return tuple(amenity for amenity, is_there in offered.items() if is_there)
 
 
+class _Numbers:
+    """The distinct places, profiles and cards met so far, each with its number."""
+
+    def __init__(self) -> None:
+        self.places: dict[Place, int] = {}
+        self.profiles: dict[Profile, int] = {}
+        self.cards: dict[tuple[str, ...], int] = {}
+
+
+def _numbered(known: dict[T, int], value: T) -> int:
+    return known.setdefault(value, len(known))
+
+
+def _rows(data_sets: Iterable[DataSet], findings: list[Finding]) -> Iterator[BlockRow]:
+    """Every block that can be used, the first of those with one id."""
+    known: set[str] = set()
+    aliases: set[tuple[str, str]] = set()
+    for data_set in data_sets:
+        for file in data_set.files:
+            for number, row in recorded.load(file, data_set.place):
+                if isinstance(row, Finding):
+                    findings.append(row)
+                    continue
+                if row.block_id in known:
+                    findings.append(Finding(file.label, number, "blockID", row.block_id, "this block is there already"))
+                    continue
+                if row.alias in aliases:
+                    reason = "another block has this alias, and answers to it"
+                    findings.append(Finding(file.label, number, "alias", row.alias[1], reason))
+                findings += _card_findings(row, file.label, number)
+                known.add(row.block_id)
+                aliases.add(row.alias)
+                yield row
+
+
+def _record(row: BlockRow, numbers: _Numbers) -> BlockRecord:
+    """A block as a snapshot keeps it."""
+    segments = [_segment(row, segment, numbers) for segment in row.segments]
+    amenities = dict.fromkeys(amenity for _, offered in segments for amenity in offered)
+    return BlockRecord(
+        row.block_id,
+        "|".join(row.alias),
+        _numbered(numbers.places, row.place),
+        -1 if row.profile is None else _numbered(numbers.profiles, row.profile),
+        shapely.get_coordinates(row.line),
+        encode_block(row, row.polyline or encode(row.line), amenities),
+        [segment for segment, _ in segments],
+    )
+
+
+def _segment(block: BlockRow, row: SegmentRow, numbers: _Numbers) -> tuple[SegmentRecord, tuple[Amenity, ...]]:
+    card = read(row.rate_cards).card
+    amenities = amenities_of(card)
+    fields = encode_segment(row, _kerb(block, row), _rates(card), amenities)
+    return SegmentRecord(_numbered(numbers.cards, row.rate_cards), bits_of(amenities), fields), amenities
+
+
 @lru_cache(maxsize=65_536)
 def _rates(card: Card) -> list[Rate]:
     return structured_rates(card)
@@ -69,13 +149,6 @@ def _rates(card: Card) -> list[Rate]:
 
 def _is_closed_for_good(line: Line) -> bool:
     return line.outcome is Outcome.NO_PARKING and share_of_year(line.scope) == 1
-
-
-def _segment(block: BlockRow, row: SegmentRow) -> Segment:
-    card = read(row.rate_cards).card
-    amenities = amenities_of(card)
-    fields = encode_segment(row, _kerb(block, row), _rates(card), amenities)
-    return Segment(card, amenities, fields)
 
 
 def _kerb(block: BlockRow, row: SegmentRow) -> tuple[str, str]:

@@ -1,48 +1,123 @@
-"""Blocks held in this process: looked up by id, alias and region."""
+"""A snapshot and its index: blocks looked up by id, alias and region without an object for each."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import shapely
+from numpy.typing import NDArray
 
-from onstreet.geometry import Circle, Floats, LonLat, Region, bounds_of, distances_m, touches
+from onstreet.geometry import Circle, Floats, Lines, LonLat, Region, distances_m, touches
 from onstreet.index import BlockIndex, Rows
-from onstreet.model import Block
+from onstreet.model import Blocks, Encoded, Profile
+from onstreet.snapshot import Snapshot
+from ratecards import Card, Place, read
 
 
 class MemoryStore:
-    """An immutable set of blocks; every lookup answers with row numbers, rising in the order of the data."""
+    """The blocks of an open snapshot; every lookup answers with row numbers, rising in the order of the data."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
-        self._blocks = tuple(blocks)
-        self._row_of_id = {block.block_id: row for row, block in enumerate(blocks)}
-        # Of two blocks with one alias the first answers to it.
-        self._row_of_alias = {block.alias: row for row, block in reversed(list(enumerate(blocks)))}
-        self._lines = np.array([block.line for block in blocks], dtype=object)
-        self._index = BlockIndex(bounds_of(self._lines))
+    def __init__(self, snapshot: Snapshot, places: Sequence[Place]) -> None:
+        self.snapshot = snapshot
+        self._places = places
+        about = snapshot.about
+        self._profiles: list[Profile] = [tuple(profile) for profile in about["profiles"]]
+        self._cards = [tuple(lines) for lines in about["cards"]]
+        self._block_names, self._segment_names = tuple(about["blockFields"]), tuple(about["segmentFields"])
+        arrays = snapshot.arrays
+        self._block_at = arrays["block_at"].reshape(-1, len(self._block_names) + 1)
+        self._segment_at = arrays["segment_at"].reshape(-1, len(self._segment_names) + 1)
+        self._index = BlockIndex(arrays["bounds"])
 
     def __len__(self) -> int:
-        return len(self._blocks)
+        return len(self.snapshot)
 
     def by_ids(self, block_ids: Iterable[str]) -> Rows:
         """The rows of the known ones among these ids, in the order asked, each once."""
-        known = (self._row_of_id.get(block_id) for block_id in dict.fromkeys(block_ids))
+        known = (self.snapshot.find(block_id) for block_id in dict.fromkeys(block_ids))
         return np.array([row for row in known if row is not None], dtype=np.int64)
 
     def by_alias(self, source: str, source_id: str) -> Rows:
         """The row of the block a source knows by this id, or none."""
-        row = self._row_of_alias.get((source, source_id))
+        row = self.snapshot.find(f"{source}|{source_id}", is_alias=True)
         return np.array([] if row is None else [row], dtype=np.int64)
 
     def in_region(self, region: Region) -> Rows:
         """The rows whose line touches a region (S7.2)."""
         bounds = region.bounds() if isinstance(region, Circle) else region
         rows = self._index.candidates(bounds.pieces())
-        return rows[touches(self._lines[rows], region)] if rows.size else rows
+        return rows[touches(self.lines(rows), region)] if rows.size else rows
 
     def distances_m(self, rows: Rows, point: LonLat) -> Floats:
         """Metres from a point to the line of each row (S7.2)."""
-        return distances_m(self._lines[rows], point) if rows.size else np.empty(0)
+        return distances_m(self.lines(rows), point) if rows.size else np.empty(0)
 
-    def rows(self, rows: Rows) -> list[Block]:
-        """The blocks of these rows, in their order."""
-        return [self._blocks[row] for row in rows]
+    def with_amenities(self, rows: Rows, wanted: int) -> Rows:
+        """Those of some rows that have a segment with all these amenities, as bits (S6.2)."""
+        segments, counts = _ranges(self.snapshot.arrays["segment_from"], rows)
+        has = (self.snapshot.arrays["amenities"][segments] & wanted) == wanted
+        kept: Rows = rows[np.unique(np.repeat(np.arange(len(rows)), counts)[has])]
+        return kept
+
+    def ids(self, rows: Rows) -> list[str]:
+        """The ids of these rows."""
+        return [self.snapshot.name(row) for row in rows]
+
+    def lines(self, rows: Rows) -> Lines:
+        """The lines of these rows, lon then lat."""
+        arrays = self.snapshot.arrays
+        chosen, counts = _ranges(arrays["line_from"], rows)
+        lines: Lines = shapely.linestrings(arrays["points"][chosen], indices=np.repeat(np.arange(len(rows)), counts))
+        return lines
+
+    def blocks(self, rows: Rows) -> Blocks:
+        """What an answer needs of these rows, in their order."""
+        arrays = self.snapshot.arrays
+        segments, counts = _ranges(arrays["segment_from"], rows)
+        profiles = arrays["profile"][rows].tolist()
+        view = self.snapshot.fragments
+        return Blocks(
+            [self._places[each] for each in arrays["place"][rows].tolist()],
+            [None if each < 0 else self._profiles[each] for each in profiles],
+            counts.tolist(),
+            [_card(self._cards[each]) for each in arrays["card"][segments].tolist()],
+            arrays["amenities"][segments].tolist(),
+            Slices(view, self._block_at[rows], self._block_names),
+            Slices(view, self._segment_at[segments], self._segment_names),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slices:
+    """Fields that lie in one run of bytes for each block or segment; `at` has where each begins, and the end."""
+
+    view: memoryview
+    at: NDArray[Any]
+    names: tuple[str, ...]
+
+    def joined(self, names: Sequence[str]) -> list[Encoded]:
+        """The fields of these names of each; neighbours come as one slice."""
+        where = [self.names.index(name) for name in names]
+        if not where:
+            return [b""] * len(self.at)
+        # A field ends where the next begins, with a comma in between.
+        if where == list(range(where[0], where[0] + len(where))):
+            starts, ends = self.at[:, where[0]].tolist(), (self.at[:, where[-1] + 1] - 1).tolist()
+            return [self.view[start:end] for start, end in zip(starts, ends, strict=True)]
+        view = self.view
+        return [b",".join([view[at[i] : at[i + 1] - 1] for i in where]) for at in self.at.tolist()]
+
+
+@lru_cache(maxsize=131_072)
+def _card(lines: tuple[str, ...]) -> Card:
+    return read(lines).card
+
+
+def _ranges(starts: NDArray[Any], rows: Rows) -> tuple[Rows, NDArray[Any]]:
+    """The numbers that belong to some rows, one row after the other, and how many each has."""
+    first, counts = starts[rows], starts[rows + 1] - starts[rows]
+    total = int(counts.sum())
+    before = np.cumsum(counts) - counts
+    return np.arange(total) + np.repeat(first - before, counts), counts

@@ -1,13 +1,14 @@
 """Answer -> published JSON bytes (S6.4). What never changes is encoded once, when a data set is published."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import orjson
 
-from onstreet.answer import BlockAnswer, Verdict
+from onstreet.answer import Answer, Verdict
 from onstreet.geometry import points_of
-from onstreet.model import Amenity, BlockRow, Encoded, Segment, SegmentRow
+from onstreet.model import Amenity, BlockRow, Encoded, SegmentRow
+from onstreet.occupancy.profile import bucket
 from onstreet.query import Fields
 from onstreet.wire.stays import OWN_FIELDS, number, segment_values
 from ratecards import Card, format_card
@@ -23,12 +24,15 @@ SEGMENT_FIELDS = (
     "amenities", "paymentID", "paymentIDs", "isOpen", "calculatedRates",
 )  # fmt: skip
 ALL_FIELDS = Fields(BLOCK_FIELDS, SEGMENT_FIELDS)
+# What no question changes: encoded once, when a data set is published.
+STATIC_BLOCK = BLOCK_FIELDS[:13]
+STATIC_SEGMENT = SEGMENT_FIELDS[:12]
 # What a segment answers when it is asked for by name (S5.5).
 NAMED_FIELDS = (*SEGMENT_FIELDS, *OWN_FIELDS)
 
 
-def encode_block(row: BlockRow, polyline: str, amenities: Iterable[Amenity]) -> Encoded:
-    """The unchanging fields of a block by name, each as `"name":value`."""
+def encode_block(row: BlockRow, polyline: str, amenities: Iterable[Amenity]) -> list[bytes]:
+    """The unchanging fields of a block, STATIC_BLOCK, each as `"name":value`."""
     return _encoded(
         {
             "blockID": row.block_id,
@@ -48,8 +52,10 @@ def encode_block(row: BlockRow, polyline: str, amenities: Iterable[Amenity]) -> 
     )
 
 
-def encode_segment(row: SegmentRow, lines: tuple[str, str], rates: list[Rate], amenities: Iterable[Amenity]) -> Encoded:
-    """The unchanging fields of a segment by name; `lines` are its polylines with 5 and 6 decimals."""
+def encode_segment(
+    row: SegmentRow, lines: tuple[str, str], rates: list[Rate], amenities: Iterable[Amenity]
+) -> list[bytes]:
+    """The unchanging fields of a segment, STATIC_SEGMENT; `lines` are its polylines with 5 and 6 decimals."""
     return _encoded(
         {
             "segmentID": row.segment_id,
@@ -69,32 +75,65 @@ def encode_segment(row: SegmentRow, lines: tuple[str, str], rates: list[Rate], a
     )
 
 
-def render(answers: Iterable[BlockAnswer], fields: Fields, locale: str | None = None) -> bytes:
-    """The body of a `/blocks` answer, its cards printed in a locale or else as they are stored."""
-    return b'{"result":[%b]}' % b",".join(_block(answer, fields, locale) for answer in answers)
+def render(answered: Answer, fields: Fields, locale: str | None = None) -> bytes:
+    """The body of a `/blocks` answer, its cards printed in a locale or else as they are stored.
+
+    In each object what changes with the question stands last.
+    """
+    segments = _segments(answered, fields.segment, locale) if "segments" in fields.block else []
+    static = answered.blocks.fields.joined([name for name in fields.block if name in STATIC_BLOCK])
+    parts: list[Encoded] = []
+    first = 0
+    for row, count in enumerate(answered.blocks.segment_counts):
+        parts += (b",{" if row else b"{", static[row], _changing(answered, row, fields.block))
+        if segments:
+            shown = segments[first : first + count]
+            parts += (b',"segments":[', b",".join(shown if answered.kept is None else filter(None, shown)), b"]")
+        parts.append(b"}")
+        first += count
+    return b'{"result":[%b]}' % b"".join(parts)
 
 
-def _block(answer: BlockAnswer, fields: Fields, locale: str | None) -> bytes:
-    changing: dict[str, Callable[[], bytes]] = {
-        "offset": lambda: orjson.dumps(answer.offset_s),
-        "distance": lambda: orjson.dumps(answer.distance_m),
-        "probability": lambda: orjson.dumps(answer.probability),
-        "bucket": lambda: orjson.dumps(answer.bucket),
-        "segments": lambda: b"[%b]" % b",".join(_segment(*each, fields.segment, locale) for each in answer.segments),
+def _changing(answered: Answer, row: int, names: Sequence[str]) -> bytes:
+    """The fields of a block that depend on the question, each with a comma before it."""
+    chance = answered.chances[row]
+    values = {
+        "offset": answered.offsets_s[row],
+        "distance": answered.distances_m[row],
+        "probability": chance,
+        "bucket": None if chance is None else bucket(chance),
     }
-    return _joined(fields.block, answer.block.fields, changing)
+    return b"".join(b',"%b":%b' % (name.encode(), _plain(values[name])) for name in names if name in values)
 
 
-def _segment(segment: Segment, verdict: Verdict, names: Sequence[str], locale: str | None) -> bytes:
-    made = segment_values(verdict, segment.card, locale)
-    changing = {name: _dumped(made[name]) for name in names if name in made}
-    if locale:
-        changing["rateCards"] = lambda: _printed(segment.card, locale)
-    return _joined(names, segment.fields, changing)
+def _segments(answered: Answer, names: Sequence[str], locale: str | None) -> list[bytes]:
+    """Every segment as JSON, an empty text for one that is not kept."""
+    made = [name for name in names if name not in STATIC_SEGMENT or (locale and name == "rateCards")]
+    static = answered.blocks.segment_fields.joined([name for name in names if name not in made])
+    tails: dict[int, bytes] = {}
+    shown: list[bytes] = []
+    for row, verdict in enumerate(answered.verdicts):
+        if answered.kept is not None and not answered.kept[row]:
+            shown.append(b"")
+            continue
+        tail = tails.get(id(verdict))
+        if tail is None:
+            tail = tails[id(verdict)] = _tail(verdict, answered.blocks.cards[row], made, locale)
+        shown.append(b"".join((b"{", static[row], tail, b"}")))
+    return shown
 
 
-def _dumped(make: Callable[[], object]) -> Callable[[], bytes]:
-    return lambda: orjson.dumps(make())
+def _tail(verdict: Verdict, card: Card, names: Sequence[str], locale: str | None) -> bytes:
+    values = segment_values(verdict, card, locale)
+    return b"".join(
+        b',"%b":%b'
+        % (name.encode(), _printed(card, locale or "") if name == "rateCards" else orjson.dumps(values[name]()))
+        for name in names
+    )
+
+
+def _plain(value: int | None) -> bytes:
+    return b"null" if value is None else b"%d" % value
 
 
 @lru_cache(maxsize=16_384)
@@ -102,14 +141,8 @@ def _printed(card: Card, locale: str) -> bytes:
     return orjson.dumps(format_card(card, locale))
 
 
-def _joined(names: Sequence[str], static: Encoded, changing: dict[str, Callable[[], bytes]]) -> bytes:
-    """An object of these fields; one that changes replaces its unchanging namesake."""
-    parts = [b'"%b":%b' % (name.encode(), changing[name]()) if name in changing else static[name] for name in names]
-    return b"{%b}" % b",".join(parts)
-
-
-def _encoded(fields: dict[str, object]) -> Encoded:
-    return {name: b'"%b":%b' % (name.encode(), orjson.dumps(value)) for name, value in fields.items()}
+def _encoded(fields: dict[str, object]) -> list[bytes]:
+    return [b'"%b":%b' % (name.encode(), orjson.dumps(value)) for name, value in fields.items()]
 
 
 def _amenities(amenities: Iterable[Amenity]) -> list[dict[str, object]]:

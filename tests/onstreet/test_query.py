@@ -10,6 +10,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
+from served import served
 
 from onstreet.geometry import Circle, GeoBox, LonLat
 from onstreet.model import Amenity
@@ -33,14 +34,12 @@ circles = st.builds(lambda lon, lat, r: Circle(LonLat(lon, lat), r), lons, lats,
 @pytest.fixture(scope="module")
 def frame(store):
     """Every block's id and line, as geopandas sees them."""
-    blocks = store.rows(np.arange(len(store)))
-    return geopandas.GeoDataFrame(
-        {"block_id": [block.block_id for block in blocks]}, geometry=[block.line for block in blocks], crs=4326
-    )
+    rows = np.arange(len(store))
+    return geopandas.GeoDataFrame({"block_id": store.ids(rows)}, geometry=store.lines(rows), crs=4326)
 
 
 def ids(store, where, **rest) -> list[str]:
-    return [block.block_id for block in run(store, Query(where, ALL_FIELDS, limit=5000, **rest)).blocks]
+    return store.ids(run(store, Query(where, ALL_FIELDS, limit=5000, **rest)).rows)
 
 
 @QUERIES
@@ -102,15 +101,22 @@ def test_alias_finds_the_block(store):
 
 def test_restrictions_keep_blocks_with_a_segment_that_has_them_all(store):
     wanted = frozenset({Amenity.FREE, Amenity.RESIDENTIAL})
-    everything = run(store, Query(CITY, ALL_FIELDS, limit=5000)).blocks
-    expected = [b.block_id for b in everything if any(wanted <= set(s.amenities) for s in b.segments)]
+    everything = served(store, run(store, Query(CITY, ALL_FIELDS, limit=5000)).rows)
+    offered = [[{each["id"] for each in segment["amenities"]} for segment in block.segments] for block in everything]
+    expected = [
+        block.fields["blockID"]
+        for block, segments in zip(everything, offered, strict=True)
+        if any(wanted <= amenities for amenities in segments)
+    ]
     assert ids(store, CITY, restrictions=wanted) == expected
     assert 0 < len(expected) < len(everything)
 
 
 def test_sorted_by_whole_metres_then_id(store):
     page = run(store, Query(CITY, ALL_FIELDS, by_distance=True))
-    keys = [(floor(metres + 0.5), block.block_id) for metres, block in zip(page.distances_m, page.blocks, strict=True)]
+    keys = [
+        (floor(metres + 0.5), block_id) for metres, block_id in zip(page.distances_m, store.ids(page.rows), strict=True)
+    ]
     assert keys == sorted(keys)
     assert len(keys) == 71
 
@@ -118,11 +124,11 @@ def test_sorted_by_whole_metres_then_id(store):
 @pytest.mark.parametrize("by_distance", [False, True])
 def test_pages_neither_skip_nor_repeat(store, by_distance):
     query = Query(CITY, ALL_FIELDS, by_distance=by_distance)
-    whole = [block.block_id for block in run(store, query).blocks]
+    whole = store.ids(run(store, query).rows)
     paged = [
-        block.block_id
+        block_id
         for offset in range(0, 80, 7)
-        for block in run(store, replace(query, limit=7, offset=offset)).blocks
+        for block_id in store.ids(run(store, replace(query, limit=7, offset=offset)).rows)
     ]
     assert paged == whole
     assert run(store, replace(query, offset=500)).total == 71
