@@ -8,11 +8,14 @@ from itertools import islice
 from onstreet.model import Blocks, bits_of
 from onstreet.occupancy.profile import probability
 from onstreet.query import Page, Query
-from ratecards import Card, Outlook, Place, Quote, WeekSpan, outlook, price_stays, week
+from ratecards import Card, Item, Outlook, Place, Quote, WeekSpan, outlook, week
 from ratecards.calendars import weekday as weekday_of
 from ratecards.instants import instant, local_datetime, utc_offset_s
 from ratecards.model import DAY_MIN
 from ratecards.outlook import monday_of
+from ratecards.pricing import quote
+from ratecards.receipts import receipt
+from ratecards.visits import Asked, Visit
 
 # Fields that need every segment's price to be known.
 _CHANCE = {"probability", "bucket"}
@@ -34,12 +37,13 @@ class Stays:
 class Verdict:
     """What a card says of the stays asked about; what no field asked for is left out.
 
-    `quotes` are those of the stays in their order; `is_open` is None where that is not known (S5.2).
+    `quotes` and `receipts` are those of the stays in their order; `is_open` is None where that is not known (S5.2).
     """
 
     durations_min: tuple[int, ...] = ()
     quotes: tuple[Quote, ...] = ()
     is_open: bool | None = None
+    receipts: tuple[tuple[Item, ...], ...] = ()
     outlook: Outlook | None = None
     week: tuple[WeekSpan, ...] = ()
 
@@ -121,14 +125,18 @@ def _chances(
 def judge(card: Card, place: Place, stays: Stays) -> Verdict:
     """What a card says of some stays, as far as their fields need it (S5.2, S5.5)."""
     quotes: list[Quote] = []
+    receipts: list[tuple[Item, ...]] = []
     if not _PRICED.isdisjoint(stays.fields):
-        quotes = price_stays(card, stays.entry, stays.durations_min, place, stays.permits)
+        visit = Visit(Asked(card, stays.entry, place, stays.permits), max(stays.durations_min))
+        ends = [visit.start + stay_min for stay_min in stays.durations_min]
+        quotes = [quote(visit, end) for end in ends]
+        receipts = [receipt(visit, end) for end in ends] if "explanation" in stays.fields else []
     ahead = None if _AHEAD.isdisjoint(stays.fields) else outlook(card, stays.entry, place, stays.permits)
     spans: tuple[WeekSpan, ...] = ()
     if "week" in stays.fields:
         local = local_datetime(instant(stays.entry, place.zone), place.zone)
         spans = week(card, monday_of(local), place, stays.permits)
-    return Verdict(stays.durations_min, tuple(quotes), _is_open(quotes), ahead, spans)
+    return Verdict(stays.durations_min, tuple(quotes), _is_open(quotes), tuple(receipts), ahead, spans)
 
 
 def _is_open(quotes: Sequence[Quote]) -> bool | None:

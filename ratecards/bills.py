@@ -13,6 +13,9 @@ from ratecards.model import Line, TermKind
 from ratecards.precedence import Rule
 from ratecards.timeline import Span, State, Tariff, Timeline
 
+# No sign cuts a stay into more; one that does is not worth the work, and its price is unknown from there on.
+MAX_STRETCHES = 10_000
+
 
 class Piece(NamedTuple):
     """Instants of one state; those a First takes name it, and what it charges at their start."""
@@ -25,11 +28,14 @@ class Piece(NamedTuple):
 
 
 class Lump(NamedTuple):
-    """An amount that falls due at an instant: a unit shared by tariffs, a calendar day, a First."""
+    """An amount that falls due at an instant: a unit shared by tariffs, a calendar day, a First.
+
+    `shares` are what each line has in it.
+    """
 
     at: int
     amount: Price
-    line: Line
+    shares: tuple[tuple[Line, Price], ...]
     units: int | None = None
 
 
@@ -94,6 +100,8 @@ class Bill:
         self._paid_until = start
         self.unknown_at: int | None = None
         self.stretches: list[Stretch] = []
+        # The fees that are due at the start of each stretch, once asked for.
+        self._fees_before: list[tuple[Rule, ...]] | None = None
         self._lay_out(list(self._pieces(spans)))
 
     def total(self, end: int) -> Price | None:
@@ -105,11 +113,17 @@ class Bill:
 
     def fees(self, end: int) -> list[Rule]:
         """The minimum and the surcharges that what is charged until an instant calls for (S4.2)."""
-        due: dict[Rule, None] = {}
-        for stretch in self.stretches:
-            if stretch.start < end and stretch.state.fees and stretch.charge(min(end, stretch.end)) > 0:
-                due |= dict.fromkeys(stretch.state.fees)
-        return list(due)
+        if self._fees_before is None:
+            due: dict[Rule, None] = {}
+            self._fees_before = []
+            for stretch in self.stretches:
+                self._fees_before.append(tuple(due))
+                if stretch.state.fees and stretch.charge(stretch.end) > 0:
+                    due |= dict.fromkeys(stretch.state.fees)
+        number = bisect_left(self.stretches, end, key=_start) - 1
+        last = self.stretches[number]
+        own = last.state.fees if last.charge(end) > 0 else ()
+        return list(dict.fromkeys((*self._fees_before[number], *own)))
 
     def _pieces(self, spans: Iterable[Span]) -> Iterator[Piece]:
         """The spans of the stay, cut where a First takes over and leaves off."""
@@ -141,6 +155,9 @@ class Bill:
         for number, piece in enumerate(pieces):
             if piece.start >= self._end or self.unknown_at is not None:
                 return
+            if len(self.stretches) > MAX_STRETCHES:
+                self.unknown_at = piece.start
+                return
             start = piece.start
             if self._paid_until > start:
                 # A unit that reaches in from the tariff before; the clock of this one starts at its end (S4.2).
@@ -165,7 +182,7 @@ class Bill:
             clock = self._clocks[tariff] = Clock()
         clock.stopped_at = end
         if first:
-            self._add(Stretch(start, end, state, self._total, lump=Lump(start, charged, first.line)))
+            self._add(Stretch(start, end, state, self._total, lump=Lump(start, charged, ((first.line, charged),))))
         elif ladder.by_day:
             self._price_days(start, end, state, tariff, ladder.by_day)
         else:
@@ -204,7 +221,7 @@ class Bill:
         at = run_end - over_min
         if not over_min or not start <= at < pieces[number].end:
             return None
-        total: Price = 0
+        shares: list[tuple[Line, Price]] = []
         for piece in pieces[number:]:
             first, last = max(piece.start, at), min(piece.end, at + unit.minutes)
             if first >= last:
@@ -212,15 +229,15 @@ class Bill:
             there = None if piece.first or piece.state.ladder is None else piece.state.ladder.unit
             if there is None:
                 return None
-            total += there.price * (last - first) // there.minutes
-        return Lump(at, total, unit.line, 1)
+            shares.append((there.line, there.price * (last - first) // there.minutes))
+        return Lump(at, sum(price for _, price in shares), tuple(shares))
 
     def _price_days(self, start: int, end: int, state: State, tariff: Tariff, day: Unit) -> None:
         """Charge each calendar day that a tariff governs, in the first minute of it."""
         for wall in wall_spans(self._place.zone, start, end):
             last = self._charged_days.get(tariff, wall.day - 1)
             self._charged_days[tariff] = max(wall.day, last)
-            lump = Lump(wall.start, day.price, day.line, 1) if wall.day > last else None
+            lump = Lump(wall.start, day.price, ((day.line, day.price),), 1) if wall.day > last else None
             self._add(Stretch(wall.start, wall.end, state, self._total, lump=lump))
 
     def _add(self, stretch: Stretch) -> None:
@@ -234,6 +251,9 @@ class Bill:
         if rest is None:
             self._append(stretch)
         while rest:
+            if len(self.stretches) > MAX_STRETCHES:
+                self.unknown_at = rest.start
+                return
             closings = [self._closes(cap, rest.start) for cap in caps]
             end = min((each for each in closings if each is not None and each < rest.end), default=rest.end)
             part, rest = _cut(rest, end) if end < rest.end else (rest, None)

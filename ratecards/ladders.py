@@ -67,14 +67,14 @@ class Ladder:
     """The rungs of one tariff in rising order.
 
     Behind `end_min` the ladder starts again, or with `is_open` nobody knows. `step_min` is what the clock is rounded up
-    to (`Billed By`). `by_day` prices each calendar day begun in place of the clock.
+    to (`Billed By`), 0 where it is not. `by_day` prices each calendar day begun in place of the clock.
     """
 
     rungs: tuple[Rung, ...]
     end_min: int | None = None
     is_open: bool = False
     unit: Unit | None = None
-    step_min: int = 1
+    step_min: int = 0
     by_day: Unit | None = None
 
     @cached_property
@@ -87,19 +87,21 @@ class Ladder:
     def first_price(self) -> Price | None:
         """What the shortest stay that costs anything pays, if one does."""
         last = self.rungs[-1] if self.rungs else None
-        end = last.start + max(last.unit_min, self.step_min) + 1 if last else 0
+        end = last.start + max(last.unit_min, self.step_min, 1) + 1 if last else 0
         return next((self.total(minute + 1) for minute in self.rises(0, end)), None)
 
     @cached_property
     def known_min(self) -> int | None:
         """The reading of the clock beyond which the price is unknown, if there is one."""
-        return self.end_min // self.step_min * self.step_min if self.is_open and self.end_min else None
+        step_min = self.step_min or 1
+        return self.end_min // step_min * step_min if self.is_open and self.end_min else None
 
     def total(self, clock_min: int) -> Price:
         """The price when the clock shows so many minutes, up to `known_min`."""
         if clock_min <= 0:
             return 0
-        clock_min = -(-clock_min // self.step_min) * self.step_min
+        if self.step_min > 1:
+            clock_min = -(-clock_min // self.step_min) * self.step_min
         if self.end_min is None or clock_min <= self.end_min:
             return self._rung(clock_min).total(clock_min) if self.rungs else 0
         turns = (clock_min - 1) // self.end_min
@@ -121,7 +123,7 @@ class Ladder:
             stop = end if following is None else min(end, following + turn_min)
             amount = self.total(stop) - self.total(start)
             units = None
-            if rung.unit_min and self.step_min == 1:
+            if rung.unit_min and not self.step_min:
                 origin = rung.origin + turn_min
                 before = 0 if start == rung.start + turn_min else -((origin - start) // rung.unit_min)
                 units = -((origin - stop) // rung.unit_min) - before
@@ -176,9 +178,8 @@ class Ladder:
             rung = self._rung(start - turn_min + 1)
             following = self._stop(rung)
             stop = end if following is None else min(end, following + turn_min)
-            if self.step_min > 1 or rung.unit_min:
-                every = self.step_min if self.step_min > 1 or rung.unit_min == 1 else rung.unit_min
-                origin = 0 if self.step_min > 1 else rung.origin + turn_min
+            if self.step_min or rung.unit_min:
+                every, origin = (self.step_min, 0) if self.step_min else (rung.unit_min, rung.origin + turn_min)
                 first = origin + (start - origin) // every * every + every
                 yield from range(first, stop, every)
             start = stop
@@ -260,7 +261,7 @@ def _free_then_each(steps: Sequence[_Step], each: Unit, billed_min: int) -> Ladd
     rungs = [Rung(0, steps[-1].line, Fraction(0))] if steps else []
     rungs.append(_units(each, free_min, 0, Fraction(0), Fraction(0), billed_min))
     is_shared = each.price > 0 and not steps and not billed_min
-    return Ladder(tuple(rungs), unit=each if is_shared else None, step_min=billed_min or 1)
+    return Ladder(tuple(rungs), unit=each if is_shared else None, step_min=billed_min)
 
 
 def _climb(steps: Sequence[_Step], each: Unit | None, billed_min: int) -> Ladder | None:
@@ -294,13 +295,13 @@ def _climb(steps: Sequence[_Step], each: Unit | None, billed_min: int) -> Ladder
     tail = added or each
     if tail:
         rungs.append(_units(tail, at, at, paid, highest, billed_min))
-        return Ladder(tuple(rungs), step_min=billed_min or 1)
-    return Ladder(tuple(rungs), at, step_min=billed_min or 1) if paid else _open(rungs, at, billed_min)
+        return Ladder(tuple(rungs), step_min=billed_min)
+    return Ladder(tuple(rungs), at, step_min=billed_min) if paid else _open(rungs, at, billed_min)
 
 
 def _open(rungs: Sequence[Rung], end: int, billed_min: int) -> Ladder | None:
     """A ladder that nobody knows how to go on; None if that is so for the first step of its clock."""
-    return Ladder(tuple(rungs), end, is_open=True, step_min=billed_min or 1) if end >= max(billed_min, 1) else None
+    return Ladder(tuple(rungs), end, is_open=True, step_min=billed_min) if end >= max(billed_min, 1) else None
 
 
 def _is_said(steps: Sequence[_Step], begun: int) -> bool:

@@ -12,13 +12,17 @@ from ratecards.timeline import Timeline
 
 
 class Offer(NamedTuple):
-    """An offer that an entry satisfies: for stays up to an instant, at a price in ticks for each of its units."""
+    """An offer that an entry satisfies: for stays up to an instant, at a price in ticks for each of its units.
+
+    With `is_doubtful` only a calendar that nobody knows could tell.
+    """
 
     line: Line
     start: int
     latest: int
     unit_min: int | None
     amount: int
+    is_doubtful: bool = False
 
     def cost(self, end: int) -> int | None:
         """What a stay until an instant costs; None where it is too long."""
@@ -32,15 +36,18 @@ class Offer(NamedTuple):
 
 
 def offers_at(timeline: Timeline, place: Place, start: int) -> list[Offer]:
-    """The offers of a card whose conditions an entry meets."""
+    """The offers of a card whose conditions an entry meets, or may meet."""
     if not timeline.offers:
         return []
     day, minute = divmod(local_min(start, place.zone), DAY_MIN)
-    return [
-        Offer(rule.line, start, _latest(rule, place, start), _unit_min(rule.line), timeline.amounts[rule.number])
-        for rule in timeline.offers
-        if is_in(minute, rule.reach.on(day, place).covered) and _lets_in(rule.line, minute)
-    ]
+    offers: list[Offer] = []
+    for rule in timeline.offers:
+        cover = rule.reach.on(day, place)
+        is_doubtful = not is_in(minute, cover.surely)
+        if _lets_in(rule.line, minute) and (not is_doubtful or is_in(minute, cover.unsure)):
+            latest, amount = _latest(rule, place, start), timeline.amounts[rule.number]
+            offers.append(Offer(rule.line, start, latest, _unit_min(rule.line), amount, is_doubtful))
+    return offers
 
 
 def _lets_in(line: Line, minute: int) -> bool:

@@ -12,7 +12,7 @@ from ratecards.instants import at_wall, instant, local_datetime
 from ratecards.legality import Reason
 from ratecards.model import DAY_MIN, Card, Line
 from ratecards.money import rounded
-from ratecards.precedence import Holder
+from ratecards.precedence import Holder, holder_of
 from ratecards.pricing import Quote, quote
 from ratecards.timeline import State, Timeline, compile_card
 from ratecards.visits import Asked, Visit
@@ -49,7 +49,8 @@ class Step(NamedTuple):
 class WeekSpan:
     """Hours of a week of one kind: `free`, `paid`, `closed`, `reserved` or `unknown`.
 
-    `hour_price` is what the first hour there costs by itself, None where that is not known or nobody may stay.
+    `hour_price` is what the first hour of its tariff costs, caps, minima, fees and offers aside; None where that is not
+    known or nobody may stay.
     """
 
     start: datetime
@@ -117,13 +118,14 @@ def cost_curve(
 
 def week(card: Card, first: date, place: Place, holder: Holder = NOBODY) -> tuple[WeekSpan, ...]:
     """Seven days from a date on as spans of one kind, for pictures."""
-    timeline = compile_card(card, frozenset(holder) & card.user_keys)
+    timeline = compile_card(card, holder_of(holder) & card.user_keys)
     start, end = (at_wall((day_number(first) + days) * DAY_MIN, place.zone) for days in (0, 7))
     spans: list[WeekSpan] = []
     for span in timeline.spans(place, start, end):
         begin, stop = (local_datetime(at, place.zone) for at in (max(span.start, start), min(span.end, end)))
         kind, line = _kind(span.state)
-        hour_price = _hour_price(timeline, span.state, place) if kind in ("free", "paid") else None
+        is_known = kind in ("free", "paid") and card.is_in(place.currency)
+        hour_price = _hour_price(timeline, span.state, place) if is_known else None
         if spans and (spans[-1].kind, spans[-1].hour_price, spans[-1].line) == (kind, hour_price, line):
             begin = spans.pop().start
         spans.append(WeekSpan(begin, stop, kind, hour_price, line))
@@ -134,7 +136,7 @@ def _free_until(visit: Visit) -> int:
     """The latest end of a stay that costs nothing; the start where there is none."""
     if not visit.is_in_currency:
         return visit.start
-    free_offers = [offer.latest for offer in visit.offers if not offer.amount]
+    free_offers = [offer.latest for offer in visit.offers if not offer.amount and not offer.is_doubtful]
     return max([*free_offers, _charged_from(visit)])
 
 
@@ -156,7 +158,7 @@ def _first_charge(stretch: Stretch) -> int:
 
 
 def _becomes_free_at(visit: Visit) -> int | None:
-    """The start of the next hours that are free to everybody who comes, unless these are."""
+    """The start of the next hours that are free to this driver, unless these are."""
     if _kind(visit.spans[0].state)[0] == "free":
         return None
     later = (span for span in visit.spans[1:] if span.start < visit.end)

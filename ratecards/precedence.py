@@ -1,11 +1,11 @@
 """Which line governs a minute, and which lines apply there besides (S3.3, S3.6, S4.3, S4.4)."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
 
-from ratecards.model import Card, Line, Outcome, Scope, TermKind
+from ratecards.model import Card, Line, Outcome, Scope, TermKind, User
 from ratecards.money import Money
 from ratecards.scopes import Reach, share_of_year, times
 
@@ -88,6 +88,13 @@ class Rule:
     def times(self) -> tuple[object, ...]:
         """Its days and hours, however written (S4.1)."""
         return times(self.line.scope)
+
+
+def holder_of(names: Collection[str]) -> Holder:
+    """The keys of permits by their names on signs, with or without Permit, Label or Vehicle (S5.3)."""
+    if isinstance(names, str):
+        raise TypeError(f"permits are a collection of names, not the text {names!r}")
+    return frozenset(User(name).key for name in names)
 
 
 def rules_of(card: Card, holder: Holder = frozenset()) -> list[Rule]:

@@ -53,8 +53,8 @@ def price_stays(
     card: Card, entry: datetime, stays_min: Sequence[int], place: Place, holder: Holder = frozenset()
 ) -> list[Quote]:
     """Price several stays from one entry, in their order; the longest is followed once and the others read off it."""
-    if min(stays_min) < 1:
-        raise ValueError(f"a stay is at least 1 minute, not {min(stays_min)}")
+    if not stays_min:
+        return []
     visit = Visit(Asked(card, entry, place, holder), max(stays_min))
     return [quote(visit, visit.start + stay_min) for stay_min in stays_min]
 
@@ -62,6 +62,8 @@ def price_stays(
 def quote(visit: Visit, end: int) -> Quote:
     """Judge and price the stay of a visit until an instant, one that the visit looks ahead to."""
     currency, refusal = visit.place.currency, visit.refusal
+    if end <= visit.start:
+        raise ValueError(f"a stay is at least 1 minute, not {end - visit.start}")
     if refusal and end > refusal.at:
         return Quote(False, None, currency, refusal.line, refusal.reason, visit.asked, end - visit.start)
     if visit.is_doubtful(end):

@@ -58,7 +58,8 @@ def receipt(visit: Visit, end: int) -> tuple[Item, ...]:
 def _paid(visit: Visit, end: int) -> Iterator[_Entry]:
     """What is paid until an instant, by the way that is cheapest."""
     known_until = min(filter(None, (visit.unsure_at, visit.bill.unknown_at, end)))
-    offers = [] if visit.is_unsure(end) else visit.offered(end)
+    is_known = visit.ticks(end) is not None
+    offers = [pair for pair in visit.offered(end) if is_known and not pair[0].is_doubtful]
     by_ladder = visit.ladder_ticks(end)
     offer, cost = min(offers, key=lambda pair: pair[1], default=(None, 0))
     if offer and (by_ladder is None or cost < by_ladder):
@@ -98,7 +99,9 @@ def _stated(stretch: Stretch, end: int) -> Iterator[_Entry]:
         for line, first, last, units, amount in ladder.bought(clock, clock + stop - start):
             yield _Entry(start + first - clock, start + last - clock, line, amount, units)
     if lump and end > lump.at:
-        yield _Entry(lump.at, end, lump.line, lump.amount, lump.units, joins=False)
+        for number, (line, amount) in enumerate(lump.shares):
+            # What other tariffs have in a unit stands behind it; their own minutes join when they come.
+            yield _Entry(end if number else lump.at, end, line, amount, lump.units, joins=False)
     elif not ladder:
         tariff = stretch.state.tariff
         is_free = tariff and tariff.ladder and tariff.ladder.is_free

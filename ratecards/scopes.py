@@ -14,11 +14,15 @@ _OCCURRENCES = ((1,), (2,), (3,), (4,), (4, LAST), (5, LAST))
 
 
 class Cover(NamedTuple):
-    """Minutes of one date that a scope covers, those of them as a special day, and those no calendar knows about."""
+    """Minutes of one date that a scope covers, those of them as a special day, and those no calendar knows about.
+
+    `surely` has those that it covers whatever the calendars say, be it as an ordinary or as a special day.
+    """
 
     covered: Minutes = ()
     special: Minutes = ()
     unsure: Minutes = ()
+    surely: Minutes = ()
 
 
 NOTHING = Cover()
@@ -46,7 +50,7 @@ class Reach:
             season,
             special_words(scope),
             frozenset(days.exceptions if days else ()),
-            Cover(minutes, minutes if season is not None and len(season) == 1 else ()),
+            Cover(minutes, minutes if season is not None and len(season) == 1 else (), (), minutes),
         )
 
     def on(self, day: int, place: SpecialDays | None) -> Cover:
@@ -69,17 +73,18 @@ class Reach:
         # A special word that may or may not name the date leaves open what no other word does; an exception all.
         unsure = _without(hours, special) if is_doubted else ()
         if may_be_taken:
-            unsure = _joined(sorted((*unsure, *covered)))
+            unsure = joined(sorted((*unsure, *covered)))
         covered, unsure = _without(covered, taken), _without(unsure, taken)
+        surely = () if may_be_taken else covered
         covered = _without(covered, unsure)
-        return Cover(covered, _both(covered, special), unsure)
+        return Cover(covered, _both(covered, special), unsure, surely)
 
 
 def day_spans(scope: Scope) -> Minutes:
     """The minutes a scope covers of each of its days, sorted, joined, half-open."""
     if not scope.hours:
         return WHOLE_DAY
-    return _joined(sorted(span for window in scope.hours for span in window.spans()))
+    return joined(sorted(span for window in scope.hours for span in window.spans()))
 
 
 def special_words(scope: Scope) -> frozenset[SpecialDay]:
@@ -124,28 +129,29 @@ def is_in(minute: int, minutes: Minutes) -> bool:
 def _named(words: Iterable[SpecialDay], day: int, place: SpecialDays | None) -> tuple[Minutes, bool]:
     """The minutes of a date that some special words name, and whether a calendar of theirs is not known."""
     found = [place.minutes_of(word, day) if place else None for word in words]
-    return _joined(sorted(span for minutes in found if minutes for span in minutes)), None in found
+    return joined(sorted(span for minutes in found if minutes for span in minutes)), None in found
 
 
 def _both(one: Minutes, other: Minutes) -> Minutes:
     """The minutes that are in the one and in the other."""
-    return _joined(span for span in _pieces(one, other) if is_in(span[0], one) and is_in(span[0], other))
+    return joined(span for span in _pieces(one, other) if is_in(span[0], one) and is_in(span[0], other))
 
 
 def _without(one: Minutes, other: Minutes) -> Minutes:
     """The minutes that are in the one and not in the other."""
-    return _joined(span for span in _pieces(one, other) if is_in(span[0], one) and not is_in(span[0], other))
+    return joined(span for span in _pieces(one, other) if is_in(span[0], one) and not is_in(span[0], other))
 
 
 def _pieces(one: Minutes, other: Minutes) -> Iterable[tuple[int, int]]:
     return pairwise(sorted({edge for minutes in (one, other) for span in minutes for edge in span}))
 
 
-def _joined(spans: Iterable[tuple[int, int]]) -> Minutes:
-    joined: list[tuple[int, int]] = []
+def joined(spans: Iterable[tuple[int, int]]) -> Minutes:
+    """Rising spans with those that touch or overlap put together."""
+    runs: list[tuple[int, int]] = []
     for start, end in spans:
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        if runs and start <= runs[-1][1]:
+            runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
         else:
-            joined.append((start, end))
-    return tuple(joined)
+            runs.append((start, end))
+    return tuple(runs)

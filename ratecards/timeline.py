@@ -23,6 +23,8 @@ from ratecards.scopes import Cover, is_in
 # Spans of instants are laid out and kept by the week.
 _WEEK_MIN = 7 * DAY_MIN
 _WEEKS_KEPT = 8
+# A sign with more is none, and a timeline takes memory by its windows.
+_MOST_WINDOWS_KEPT = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,10 +74,15 @@ class Span(NamedTuple):
     state: State
 
 
-@lru_cache(maxsize=8192)
 def compile_card(card: Card, holder: Holder = frozenset()) -> "Timeline":
-    """The timeline of a card for a driver who holds these permits (S5.3), made once for each pair."""
-    return Timeline(card, holder & card.user_keys)
+    """The timeline of a card for a driver who holds these permits (S5.3); those of ordinary cards are kept."""
+    windows = sum(max(len(line.scope.hours), 1) for line in card.lines)
+    return _compiled(card, holder) if windows <= _MOST_WINDOWS_KEPT else Timeline(card, holder)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(card: Card, holder: Holder) -> "Timeline":
+    return Timeline(card, holder)
 
 
 class Timeline:
@@ -117,7 +124,6 @@ class Timeline:
         self.longest_unit_min = max(
             (ladder.unit.minutes for ladder in ladders.values() if ladder and ladder.unit), default=0
         )
-        self.has_firsts = any(rule.part is Part.FIRST for rule in self._rules)
         self.has_fees = any(rule.part is Part.FEE for rule in self._rules)
 
     def day(self, day: int, place: Place | None = None) -> tuple[Span, ...]:

@@ -13,7 +13,7 @@ from ratecards.ladders import Price
 from ratecards.legality import refusal_of
 from ratecards.model import Card, Line, TermKind
 from ratecards.offers import Offer, offers_at
-from ratecards.precedence import Holder, Rule
+from ratecards.precedence import Holder, Rule, holder_of
 from ratecards.timeline import compile_card
 
 
@@ -36,7 +36,9 @@ class Visit:
     def __init__(self, asked: Asked, longest_min: int) -> None:
         self.asked = asked
         card, entry, place, holder = asked
-        timeline = self.timeline = compile_card(card, frozenset(holder) & card.user_keys if holder else holder)
+        if longest_min < 1:
+            raise ValueError(f"a stay is at least 1 minute, not {longest_min}")
+        timeline = self.timeline = compile_card(card, holder_of(holder) & card.user_keys if holder else holder)
         self.place = place
         self.start = start = instant(entry, place.zone)
         self.end = end = start + longest_min
@@ -73,8 +75,15 @@ class Visit:
             return None
         if not self.offers:
             return self.ladder_ticks(end)
-        costs: list[Price | None] = [self.ladder_ticks(end), *(cost for _, cost in self.offered(end))]
-        return min((cost for cost in costs if cost is not None), default=None)
+        offered = self.offered(end)
+        costs: list[Price | None] = [
+            self.ladder_ticks(end),
+            *(cost for offer, cost in offered if not offer.is_doubtful),
+        ]
+        best = min((cost for cost in costs if cost is not None), default=None)
+        in_doubt = min((cost for offer, cost in offered if offer.is_doubtful), default=None)
+        # An offer that may hold and would be cheaper leaves the price open.
+        return best if best is None or in_doubt is None or best <= in_doubt else None
 
     def ladder_ticks(self, end: int) -> Price | None:
         """What a stay until an instant pays without an offer, fees included; None where it is unknown."""

@@ -19,6 +19,8 @@ def resource(clock: Callable[[], datetime]) -> Blueprint:
     @blueprint.post("/quote")
     def quote() -> Response:
         request.max_content_length = MAX_BODY_BYTES
+        for name in request.args:
+            raise ParameterError(name[:100], f"{name[:100]!r} in the address has no use here: the question is the body")
         if not request.is_json:
             abort(415, "the body must be JSON, with Content-Type: application/json")
         try:

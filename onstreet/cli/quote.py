@@ -1,6 +1,7 @@
 """`onstreet quote`: what stays on a card cost, and why."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -48,15 +49,15 @@ def _asked(lines: Sequence[str], stated: dict[str, str | None]) -> Asked:
     body = {
         "rateCards": list(lines),
         "entry_time": stated["entry"],
-        "duration": [int(part) if part.isdecimal() else part for part in parts],
+        "duration": [int(part) if re.fullmatch("[0-9]{1,10}", part) else part for part in parts],
         "permits": stated["permits"].split(",") if stated["permits"] else None,
         **{name: stated[name] for name in ("zone", "country", "subdivision", "currency")},
     }
     try:
         return parse_quote(body, datetime.now(UTC))
     except ParameterError as error:
-        option = {"entry_time": "entry"}.get(error.param, error.param)
-        raise click.ClickException(error.message.replace(f"'{error.param}'", f"--{option}")) from None
+        named = re.sub(r"'(entry_time|duration|zone|country|subdivision|permits|currency)'", r"--\1", error.message)
+        raise click.ClickException(named.replace("--entry_time", "--entry")) from None
     except CardError as error:
         for _, each in error.errors:
             click.secho(str(each), fg="red", err=True)
@@ -73,9 +74,14 @@ def _said(quote: Quote) -> str:
 
 def _receipt(quote: Quote) -> Iterator[str]:
     for item in quote.explanation:
-        hours = f"{item.start:%a %d %b %H:%M}-{item.end:%H:%M}" if item.minutes else " " * 21
+        hours = f"{item.start:%a %d %b %H:%M}-{_end(item)}" if item.minutes else ""
         amount = "?" if item.amount is None else str(Money(item.amount, symbol(quote.currency)))
-        yield f"            {hours}  {amount:>8}  {_why(item)}"
+        yield f"            {hours:<33}  {amount:>6}  {_why(item)}"
+
+
+def _end(item: Item) -> str:
+    is_same_day = item.start.date() == item.end.date()
+    return f"{item.end:%H:%M}" if is_same_day else f"{item.end:%a %d %b %H:%M}"
 
 
 def _why(item: Item) -> str:

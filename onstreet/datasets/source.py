@@ -59,6 +59,8 @@ def read_source(folder: Path) -> DataSet:
     path = folder / "source.json"
     try:
         stated = json.loads(path.read_text(encoding="utf-8"))
+        if not (isinstance(stated, dict) and isinstance(stated.get("files", []), list)):
+            raise ValueError("a JSON object with a list of 'files' is expected")
         files = tuple(_file(folder, each) for each in stated["files"])
         place = _place(stated, folder)
         return DataSet(str(stated["name"]), place, files)

@@ -19,7 +19,7 @@ from ratecards.calendars import why_no_country
 from ratecards.instants import is_zone
 from ratecards.money import currency_of, is_currency
 
-MAX_LINES = 100
+MAX_LINES = 200
 KNOWN = ("rateCards", "entry_time", "duration", "zone", "country", "subdivision", "permits", "currency")
 FIELDS = (
     "isOpen", "calculatedRates", "structuredRates", "until", "untilReason", "freeUntil", "becomesFreeAt",
@@ -65,8 +65,10 @@ def parse_quote(body: object, now: datetime) -> Asked:
     country, subdivision = (_read(body, name, _text, "") for name in ("country", "subdivision"))
     if subdivision and not country:
         raise ParameterError("subdivision", "'subdivision' needs a 'country'")
+    if country and (reason := why_no_country(country)):
+        raise ParameterError("country", f"'country': {reason}")
     if country and (reason := why_no_country(country, subdivision)):
-        raise ParameterError("country", reason)
+        raise ParameterError("subdivision", f"'subdivision': {reason}")
     currency = _read(body, "currency", _currency, "")
     card = _card(lines)
     place = Place(zone, currency or currency_of(card.units), country, subdivision)

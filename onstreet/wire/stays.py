@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from onstreet.answer import Verdict
 from ratecards import Card, Item, Line, Outlook, WeekSpan, to_json
@@ -52,9 +53,9 @@ def explanation(verdict: Verdict, locale: str | None) -> list[Json]:
             "rate_cost": number(quote.cost),
             "refusedBy": _text(quote.refused_by, locale),
             "reason": quote.reason.value if quote.reason else None,
-            "items": [_item(item, locale) for item in quote.explanation],
+            "items": [_item(item, locale) for item in items],
         }
-        for stay_min, quote in zip(verdict.durations_min, verdict.quotes, strict=True)
+        for stay_min, quote, items in zip(verdict.durations_min, verdict.quotes, verdict.receipts, strict=True)
     ]
 
 
@@ -98,5 +99,6 @@ def _shown(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
+@lru_cache(maxsize=65_536)
 def _text(line: Line | None, locale: str | None) -> str | None:
     return format_line(line, locale) if line else None

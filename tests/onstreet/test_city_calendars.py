@@ -72,6 +72,52 @@ STATED = [
 ]  # fmt: skip
 
 
+EVENT = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:x
+BEGIN:VEVENT
+UID:9
+DTSTAMP:20260101T000000Z
+{lines}
+END:VEVENT
+END:VCALENDAR
+"""
+YEAR = {"path": "one.ics", "from": "2026-09-01", "to": "2027-06-30"}
+ONE = [
+    # Evening in Los Angeles is the next day in UTC, morning in Sydney the day before.
+    ("America/Los_Angeles", "DTSTART:20270701T020000Z\nDTEND:20270701T050000Z", "2027-06-30", "19:00-22:00"),
+    ("Australia/Sydney", "DTSTART:20260831T220000Z\nDTEND:20260831T230000Z", "2026-09-01", "08:00-09:00"),
+    # An hour that is shown twice, and one that was called off.
+    ("America/Los_Angeles", "DTSTART:20261101T083000Z\nDTEND:20261101T094500Z", "2026-11-01", "01:00-02:00"),
+    (ZONE, "STATUS:CANCELLED\nDTSTART:20261005T170000Z\nDTEND:20261005T200000Z", "2026-10-05", ""),
+    (ZONE, "DTSTART;VALUE=DATE:20261005", "2026-10-05", "00:00-24:00"),
+    (ZONE, "DTSTART:20261005T170000Z\nDURATION:PT90M", "2026-10-05", "19:00-20:30"),
+]
+
+
+@pytest.mark.parametrize("zone, lines, day, expected", ONE)
+def test_an_event_on_the_clocks_of_the_place(tmp_path, zone, lines, day, expected):
+    (tmp_path / "one.ics").write_text(EVENT.format(lines=lines))
+    assert minutes(read_calendar(YEAR, tmp_path, zone), day) == expected
+
+
+REFUSED = [
+    ("DTSTART:20261005T170000Z", "has no end"),
+    (
+        "DTSTART;TZID=Mars/Phobos:20261005T170000\nDTEND;TZID=Mars/Phobos:20261005T180000",
+        "a time zone that nobody knows",
+    ),
+    ("DTSTART;VALUE=DATE:00010101", "one.ics cannot be read as iCalendar"),
+]
+
+
+@pytest.mark.parametrize("lines, reason", REFUSED)
+def test_an_event_nobody_can_place_is_refused(tmp_path, lines, reason):
+    (tmp_path / "one.ics").write_text(EVENT.format(lines=lines))
+    with pytest.raises(ValueError, match=reason):
+        read_calendar("one.ics", tmp_path, ZONE)
+
+
 @pytest.mark.parametrize("stated, day, expected", STATED)
 def test_a_calendar(tmp_path, stated, day, expected):
     (tmp_path / "events.ics").write_text(ICAL.format(end="UNTIL=20260622T235900Z"))
@@ -90,9 +136,16 @@ WRONG = [
     ({"eventDays": {"2026-09-01": ["17:00"]}}, "'eventDays': hours of a date are pairs"),
     ({"eventDays": {"2026-09-01": [["17:00", "25:00"]]}}, "'eventDays': a time of day is HH:MM, not '25:00'"),
     ({"eventDays": {"2026-09-01": [["17:00", "03:00"]]}}, "'eventDays': hours of a date end after they start"),
+    ({"eventDays": {"2026-09-01": [["17:00+02:00", "18:00"]]}}, "'eventDays': a time of day is HH:MM"),
+    ({"eventDays": {"dates": [], "form": 1}}, "'eventDays': unknown key 'form'; known are dates, from, path, to"),
+    ({"eventDays": {"dates": [], "from": "2026-02-01", "to": "2026-01-01"}}, "it begins on 2026-02-01, after its end"),
+    ({"files": {}}, "a JSON object with a list of 'files' is expected"),
     ({"eventDays": "none.ics"}, "'eventDays': no file none.ics"),
-    ({"eventDays": "blocks.jsonl"}, "'eventDays': blocks.jsonl is no iCalendar file"),
-    ({"eventDays": "endless.ics"}, "'eventDays': endless.ics has an event that recurs without end: say until when"),
+    ({"eventDays": "blocks.jsonl"}, "'eventDays': blocks.jsonl cannot be read as iCalendar"),
+    (
+        {"eventDays": "endless.ics"},
+        "'eventDays': endless.ics cannot be read as iCalendar: an event recurs without end: say until when",
+    ),
 ]
 
 

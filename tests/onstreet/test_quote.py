@@ -77,7 +77,7 @@ def test_a_bad_card_is_answered_with_line_column_and_hint(client):
 
 BAD = [
     ({"rateCards": None}, "rateCards", "'rateCards', the list of the card's lines, is missing"),
-    ({"rateCards": "Sun: Free"}, "rateCards", "'rateCards' must be a list of at most 100 lines, not 'Sun: Free'"),
+    ({"rateCards": "Sun: Free"}, "rateCards", "'rateCards' must be a list of at most 200 lines, not 'Sun: Free'"),
     ({"rateCards": [7]}, "rateCards", "'rateCards' must be a list"),
     ({"rateCard": []}, "rateCard", "unknown field 'rateCard' (did you mean 'rateCards'?)"),
     ({"entry_time": "10:00"}, "entry_time", "'entry_time' must be yyyy-mm-ddTHH:MM"),
@@ -87,8 +87,8 @@ BAD = [
     ({"duration": []}, "duration", "'duration' must be whole minutes"),
     ({"duration": [1] * 25}, "duration", "'duration' must be whole minutes"),
     ({"zone": "Mars/Olympus"}, "zone", "'zone' must be an IANA time zone such as Europe/Amsterdam, not 'Mars/Olympus'"),
-    ({"country": "XX"}, "country", "no holidays are known of a country 'XX'"),
-    ({"subdivision": "ZZ"}, "country", "no holidays are known of US-'ZZ'"),
+    ({"country": "XX"}, "country", "'country': no holidays are known of a country 'XX'"),
+    ({"subdivision": "ZZ"}, "subdivision", "'subdivision': no holidays are known of US-'ZZ'"),
     ({"country": None}, "subdivision", "'subdivision' needs a 'country'"),
     ({"permits": "residential"}, "permits", "'permits' must be a list of names of permits"),
     ({"permits": ["?"]}, "permits", "'permits' must be at most 50 names of permits"),
@@ -127,15 +127,15 @@ def test_the_command_prints_prices_and_receipts():
     outcome = run(*CARD[:3], "Max: $3", *WHERE, "--duration", "60|120|1440", "--explain")
     assert outcome.output.splitlines() == [
         "   1:00:00  $2",
-        f"            Thu 05 Mar 16:30-17:30        $2  1 x {CARD[0]}",
+        f"            Thu 05 Mar 16:30-17:30                 $2  1 x {CARD[0]}",
         "   2:00:00  $3",
-        f"            Thu 05 Mar 16:30-18:00        $3  2 x {CARD[0]}, at most Max: $3",
-        "            Thu 05 Mar 18:00-18:30        $0  Mon-Sat (6pm-9am): Free",
+        f"            Thu 05 Mar 16:30-18:00                 $3  2 x {CARD[0]}, at most Max: $3",
+        "            Thu 05 Mar 18:00-18:30                 $0  Mon-Sat (6pm-9am): Free",
         f"  24:00:00  not allowed (limit): {CARD[0]}",
-        f"            Thu 05 Mar 16:30-18:00        $3  2 x {CARD[0]}, at most Max: $3",
-        "            Thu 05 Mar 18:00-09:00        $0  Mon-Sat (6pm-9am): Free",
-        f"            Fri 06 Mar 09:00-13:00        $0  4 x {CARD[0]}, at most Max: $3",
-        f"            Fri 06 Mar 13:00-16:30         ?  {CARD[0]}",
+        f"            Thu 05 Mar 16:30-18:00                 $3  2 x {CARD[0]}, at most Max: $3",
+        "            Thu 05 Mar 18:00-Fri 06 Mar 09:00      $0  Mon-Sat (6pm-9am): Free",
+        f"            Fri 06 Mar 09:00-13:00                 $0  4 x {CARD[0]}, at most Max: $3",
+        f"            Fri 06 Mar 13:00-16:30                  ?  {CARD[0]}",
     ]
 
 

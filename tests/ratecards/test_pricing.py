@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from ratecards import Calendar, Place, parse, price, price_many, price_stays, read
+from ratecards.timeline import compile_card
 
 LA = Place("America/Los_Angeles", "USD")
 
@@ -280,8 +281,40 @@ def test_clock_changes_count_elapsed_minutes(zone, entry, stay_min, cost):
 
 
 def test_a_stay_has_a_length():
-    with pytest.raises(ValueError, match="at least 1 minute"):
-        price(parse(["Sun: Free"]), datetime(2026, 6, 14), 0, LA)
+    for asked in ([0], [60, -1]):
+        with pytest.raises(ValueError, match="at least 1 minute"):
+            price_stays(parse(["Sun: Free"]), datetime(2026, 6, 14), asked, LA)
+    assert price_stays(parse(["Sun: Free"]), datetime(2026, 6, 14), [], LA) == []
+
+
+@pytest.mark.parametrize("name", ["zone a", "Zone A", "Zone A Permit", "ZONE A PERMIT"])
+def test_a_permit_goes_by_the_name_on_the_sign(name):
+    card = parse(["Mon-Sun (Zone A Permit Only): Free"])
+    assert price(card, datetime(2026, 6, 8, 10), 60, LA, {name}).legal
+
+
+def test_one_text_is_no_collection_of_permits():
+    with pytest.raises(TypeError, match="a collection of names"):
+        price(parse(["Mon-Sun (Zone A Permit Only): Free"]), datetime(2026, 6, 8, 10), 60, LA, "zone a")
+
+
+# Early Bird is cheaper from the fourth hour on; without a country nobody knows whether it holds.
+@pytest.mark.parametrize("place, stay_min, cost", [(US, 480, 15), (LA, 480, None), (LA, 180, 12), (LA, 900, 60)])
+def test_an_offer_that_may_hold_leaves_a_dearer_price_open(place, stay_min, cost):
+    card = parse(["Early Bird (Mon-Fri Except Holidays; In 5am-9am; Out By 6pm): $15", "Each Hour: $4"])
+    assert price(card, datetime(2026, 6, 9, 8), stay_min, place).cost == cost
+
+
+def test_a_card_that_would_take_for_ever_has_no_price():
+    card = parse(["Each 1 Min: $1", "1 Min Max: $1", "2 Min Max: $1"])
+    assert price(card, datetime(2026, 6, 8, 10), 600, LA).cost == 300
+    assert price(card, datetime(2026, 6, 8, 10), 44_640, LA).cost is None
+
+
+def test_a_sign_that_is_none_is_not_kept_in_memory():
+    endless = [f"Each {n + 2} Min ({n % 11 + 1}:{n:02}am-11:59pm): $1" for n in range(41)]
+    assert compile_card(parse(endless)) is not compile_card(parse(endless))
+    assert compile_card(parse(PUBLISHED)) is compile_card(parse(PUBLISHED))
 
 
 def test_many_prices_are_those_asked_for_one_by_one():

@@ -56,8 +56,10 @@ def cheapest(visit: Visit, account: Account, stay_min: int) -> Fraction | None:
     paid = [minute for minute, _ in account.accrued if minute < stay_min]
     ladder = account.total(stay_min)
     alternatives = [with_extras(visit, ladder, paid)] if ladder is not None else []
-    alternatives += [with_extras(visit, cost, [0]) for cost in offered(visit, stay_min)]
-    return min(alternatives, default=None)
+    offers = [(with_extras(visit, cost, [0]), is_sure) for cost, is_sure in offered(visit, stay_min)]
+    best = min([*alternatives, *(cost for cost, is_sure in offers if is_sure)], default=None)
+    # An offer that may hold and would be cheaper leaves the price open.
+    return None if best is not None and any(cost < best for cost, is_sure in offers if not is_sure) else best
 
 
 def with_extras(visit: Visit, cost: Fraction, minutes: list[int]) -> Fraction:

@@ -10,12 +10,12 @@ from twin.rules import Cover, Role, Rule, amount_of, ring
 from twin.visit import Visit
 
 
-def offered(visit: Visit, stay_min: int) -> Iterator[Fraction]:
-    """What the offers cost that a stay satisfies."""
+def offered(visit: Visit, stay_min: int) -> Iterator[tuple[Fraction, bool]]:
+    """What the offers cost that a stay satisfies or may satisfy, and whether it does for sure."""
     for rule in visit.lines:
         if rule.role is Role.OFFER and rule.mine and holds_at_entry(visit, rule) and holds(visit, rule, stay_min):
             units = ceil(Fraction(stay_min, rule.line.term.minutes)) if is_each(rule.line) else 1
-            yield units * amount_of(rule)
+            yield units * amount_of(rule), Cover.NO not in visit.covers(rule, *visit.wall(0))
 
 
 def is_each(line: Line) -> bool:
@@ -24,9 +24,9 @@ def is_each(line: Line) -> bool:
 
 
 def holds_at_entry(visit: Visit, rule: Rule) -> bool:
-    """Whether season and days, as far as they are known, and the entry time are right."""
+    """Whether season and days may be, and the entry time is right."""
     day, of_day = visit.wall(0)
-    if (day.month, day.day) not in rule.times.dates or Cover.NO in visit.covers(rule, day, of_day):
+    if (day.month, day.day) not in rule.times.dates or visit.covers(rule, day, of_day) == {Cover.NO}:
         return False
     stated = rule.line.conditions
     if stated and stated.in_after and of_day < stated.in_after.minute:
