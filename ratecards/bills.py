@@ -247,9 +247,11 @@ class Bill:
             if cap.is_scoped:
                 began, until = self._runs.get(cap, (stretch.start, stretch.start))
                 self._runs[cap] = (began if until == stretch.start else stretch.start, stretch.end)
-        rest = stretch if caps and (stretch.ladder or stretch.lump) else None
-        if rest is None:
-            self._append(stretch)
+        rest: Stretch | None = stretch
+        if not caps or (stretch.ladder is None and stretch.lump is None):
+            self.stretches.append(stretch)
+            self._total += stretch.charge(stretch.end)
+            rest = None
         while rest:
             if len(self.stretches) > MAX_STRETCHES:
                 self.unknown_at = rest.start
@@ -267,11 +269,8 @@ class Bill:
         charge = stretch.charge(stretch.end)
         for account in accounts:
             account.left -= charge
-        self._append(stretch)
-
-    def _append(self, stretch: Stretch) -> None:
         self.stretches.append(stretch)
-        self._total += stretch.charge(stretch.end)
+        self._total += charge
 
     def _closes(self, cap: Rule, at: int) -> int | None:
         """The next instant at which a cap opens another account, as long as its run goes on."""

@@ -1,8 +1,10 @@
 """Clocks that count the minutes of a stay, pause in a break, and start anew after one over the reset time (S4.1)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from ratecards.instants import last_at, next_at
+from ratecards.instants import at_wall, last_at, local_min, next_at
+from ratecards.model import DAY_MIN
 
 
 class Days:
@@ -18,9 +20,19 @@ class Days:
         """The instants at which the day that has an instant begins and ends."""
         # Asked in running order, most often about the day that was asked about last.
         if not self._begins <= at < self._ends:
-            self._begins = last_at(at, self._reset_min, self._zone)
-            self._ends = next_at(at, self._reset_min, self._zone)
+            day = (local_min(at, self._zone) - self._reset_min) // DAY_MIN
+            self._begins, self._ends = _day(day, self._reset_min, self._zone)
+            if not self._begins <= at < self._ends:
+                # The clock was set back over the reset, and shows the day before once more.
+                self._begins = last_at(at, self._reset_min, self._zone)
+                self._ends = next_at(at, self._reset_min, self._zone)
         return self._begins, self._ends
+
+
+@lru_cache(maxsize=65_536)
+def _day(day: int, reset_min: int, zone: str) -> tuple[int, int]:
+    begins, ends = (at_wall(each * DAY_MIN + reset_min, zone) for each in (day, day + 1))
+    return begins, ends
 
 
 @dataclass(slots=True)
