@@ -14,8 +14,8 @@ from onstreet.geometry import (
     LonLat,
     decode,
     distances_m,
-    encode,
-    kerb_line,
+    encode_all,
+    kerb_lines,
     length_m,
     line_of,
     points_of,
@@ -27,6 +27,11 @@ GEOD = Geod(ellps="WGS84")
 
 def lines(*each: list[tuple[float, float]]) -> np.ndarray:
     return np.array([line_of(LonLat(*point) for point in points) for points in each], dtype=object)
+
+
+def kerb_line(line: LineString, start_m: float, end_m: float, *, is_left: bool) -> LineString:
+    [kerb] = kerb_lines(np.array([line]), np.array([0]), *np.array([[start_m], [end_m]]), np.array([is_left]))
+    return kerb
 
 
 def in_metres(line: LineString, origin: LonLat) -> LineString:
@@ -87,7 +92,8 @@ def test_left_and_right_are_seen_along_the_heading():
 )
 def test_polyline_round_trip(units):
     points = [LonLat(lon / 100_000, lat / 100_000) for lon, lat in units]
-    back = np.array(points_of(decode(encode(line_of(points))))) - points
+    [text] = encode_all(lines(points))
+    back = np.array(points_of(decode(text))) - points
     # 180 and -180 are one meridian.
     assert np.allclose((back[:, 0] + 180) % 360, 180, atol=1e-9)
     assert np.allclose(back[:, 1], 0, atol=1e-9)
