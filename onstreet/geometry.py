@@ -113,11 +113,6 @@ def encode_all(lines: Lines, digits: int = 5) -> list[str]:
     return [text[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
 
-def encode(line: LineString, digits: int = 5) -> str:
-    """The line as an encoded polyline with so many decimals of a degree."""
-    return encode_all(np.array([line], dtype=object), digits)[0]
-
-
 def _letters(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """The letters of numbers from 0 up, five bits each from the lowest, n x k, and which of them are there."""
     most = max(1, -(-int(numbers.max(initial=0)).bit_length() // 5))
@@ -170,12 +165,6 @@ def kerb_lines(
         kerbs[row] = max(pieces[~shapely.is_empty(pieces)], key=shapely.length, default=parts[row])
     coordinates, owner = shapely.get_coordinates(kerbs, return_index=True)
     return np.asarray(shapely.linestrings(_Plane(middles[rows[owner]]).to_degrees(coordinates), indices=owner))
-
-
-def kerb_line(line: LineString, start_m: float, end_m: float, *, is_left: bool) -> LineString:
-    """The kerb of one segment of a block line (S6.3)."""
-    offsets = np.array([start_m], dtype=np.float64), np.array([end_m], dtype=np.float64)
-    return kerb_lines(np.array([line], dtype=object), np.array([0]), *offsets, np.array([is_left]))[0]
 
 
 def _cut(lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats) -> Lines:
