@@ -79,15 +79,18 @@ Region = GeoBox | Circle
 
 
 def line_of(points: Iterable[LonLat]) -> LineString:
-    """The line through two or more points, running on past 180 where it crosses the antimeridian.
+    """The line through two or more points, running on past 180 (never -180) where it crosses the antimeridian.
 
     Raises ValueError for fewer points.
     """
     points = list(points)
     if len(points) < 2:
         raise ValueError("a line has two points at least")
-    lons, lats = zip(*points, strict=True)
-    return LineString(np.column_stack([np.unwrap(lons, period=360), lats]))
+    coordinates = np.array(points, dtype=np.float64)
+    if np.ptp(coordinates[:, 0]) > 180:
+        lons = np.unwrap(coordinates[:, 0], period=360)
+        coordinates[:, 0] = lons + 360 * (lons.min() < -180)
+    return LineString(coordinates)
 
 
 def points_of(line: LineString) -> list[LonLat]:

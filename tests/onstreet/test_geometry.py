@@ -115,6 +115,8 @@ BOXES = [
     # West, south, east, north, touches the Fijian block.
     (179.99, -17, 180, -16, True),
     (-180, -17, -179.99, -16, True),
+    (179.99, -17, 179.9999, -16, True),
+    (-179.9999, -17, -179.99, -16, True),
     (179.99, -17, -179.99, -16, True),
     (-179.999, -17, 179.999, -16, False),
     (-179.99, -17, 179.99, -16, False),
@@ -125,7 +127,8 @@ BOXES = [
 
 @pytest.mark.parametrize("west, south, east, north, expected", BOXES)
 def test_boxes_across_the_antimeridian(west, south, east, north, expected):
-    assert touches(lines(FIJI), GeoBox(west, south, east, north)).tolist() == [expected]
+    both_ways = lines(FIJI, FIJI[::-1])
+    assert touches(both_ways, GeoBox(west, south, east, north)).tolist() == [expected, expected]
 
 
 def test_a_box_is_touched_by_the_line_and_not_by_its_bounds():
