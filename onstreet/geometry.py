@@ -6,6 +6,7 @@ whole: its longitudes run on past 180, and regions are tried there too.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,6 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 from shapely import LineString
-from shapely.ops import substring
 
 KERB_OFFSET_M = 4.0
 CORNER_GAP_M = 1.0
@@ -79,15 +79,18 @@ Region = GeoBox | Circle
 
 
 def line_of(points: Iterable[LonLat]) -> LineString:
-    """The line through two or more points, running on past 180 where it crosses the antimeridian.
+    """The line through two or more points, running on past 180 (never -180) where it crosses the antimeridian.
 
     Raises ValueError for fewer points.
     """
     points = list(points)
     if len(points) < 2:
         raise ValueError("a line has two points at least")
-    lons, lats = zip(*points, strict=True)
-    return LineString(np.column_stack([np.unwrap(lons, period=360), lats]))
+    coordinates = np.array(points, dtype=np.float64)
+    if np.ptp(coordinates[:, 0]) > 180:
+        lons = np.unwrap(coordinates[:, 0], period=360)
+        coordinates[:, 0] = lons + 360 * (lons.min() < -180)
+    return LineString(coordinates)
 
 
 def points_of(line: LineString) -> list[LonLat]:
@@ -95,9 +98,35 @@ def points_of(line: LineString) -> list[LonLat]:
     return [LonLat(_wrapped(lon), lat) for lon, lat in shapely.get_coordinates(line).tolist()]
 
 
-def encode(line: LineString, digits: int = 5) -> str:
-    """The line as an encoded polyline with so many decimals of a degree."""
-    return str(polyline.encode([(lat, lon) for lon, lat in points_of(line)], digits))
+def encode_all(lines: Lines, digits: int = 5) -> list[str]:
+    """The lines as encoded polylines with so many decimals of a degree."""
+    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
+    lons, lats = coordinates.T
+    lons = np.where(np.abs(lons) <= 180, lons, (lons + 180) % 360 - 180)
+    scaled = np.column_stack([lats, lons]) * 10**digits
+    # Halves are rounded away from zero.
+    units = np.copysign(np.floor(np.abs(scaled) + 0.5), scaled).astype(np.int64)
+    steps = np.diff(units, axis=0, prepend=0)
+    firsts = np.flatnonzero(np.diff(owner, prepend=-1))
+    steps[firsts] = units[firsts]
+    letters, is_there = _letters(((steps << 1) ^ (steps >> 63)).ravel())
+    of_point = is_there.sum(axis=1).reshape(-1, 2).sum(axis=1)
+    ends = np.cumsum(np.bincount(owner, of_point, minlength=len(lines)).astype(np.int64))
+    text = letters[is_there].tobytes().decode("ascii")
+    return [text[start:end] for start, end in pairwise([0, *ends.tolist()])]
+
+
+def _letters(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """The letters of numbers from 0 up, five bits each from the lowest, n x k, and which of them are there."""
+    most = max(1, -(-int(numbers.max(initial=0)).bit_length() // 5))
+    letters = np.empty((len(numbers), most), dtype=np.uint8)
+    is_there = np.empty(letters.shape, dtype=np.bool_)
+    for place in range(most):
+        rest = numbers >> 5 * place
+        # A letter says whether another follows.
+        letters[:, place] = (rest & 31) + 32 * (rest > 31) + 63
+        is_there[:, place] = (rest > 0) | (place == 0)
+    return letters, is_there
 
 
 def decode(text: str, digits: int = 5) -> LineString:
@@ -115,25 +144,50 @@ def length_m(line: LineString) -> float:
     return float(_GEOD.line_length(lons, lats))
 
 
-def kerb_line(line: LineString, start_m: float, end_m: float, *, is_left: bool) -> LineString:
-    """The kerb of a segment: its part of the block line, cut back 1 m at each end, moved 4 m to its side (S6.3).
+def kerb_lines(
+    lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats, is_left: NDArray[np.bool_]
+) -> Lines:
+    """The kerb of each segment: its part of line `rows[i]`, cut back 1 m at each end, moved 4 m to its side (S6.3).
 
-    `start_m` must lie on the line; an end beyond it is the line's.
+    A start must lie on its line and before its end; an end beyond the line is the line's.
     """
-    middle = LonLat(*shapely.get_coordinates(line.interpolate(0.5, normalized=True))[0])
-    plane = _Plane(middle)
-    local = shapely.transform(line, plane.to_metres)
-    start_m, end_m = min(start_m, local.length), min(end_m, local.length)
+    middles = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
+    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
+    local = shapely.linestrings(_Plane(middles[owner]).to_metres(coordinates), indices=owner)
+    lengths_m = shapely.length(local)[rows]
+    starts_m, ends_m = np.minimum(starts_m, lengths_m), np.minimum(ends_m, lengths_m)
     # A segment too short to lose a metre at both ends loses a quarter of itself.
-    gap_m = min(CORNER_GAP_M, (end_m - start_m) / 4)
-    part = substring(local, start_m + gap_m, end_m - gap_m)
-    if part.geom_type != "LineString":
-        part = local
-    kerb = shapely.line_merge(part.simplify(0.05).offset_curve(KERB_OFFSET_M if is_left else -KERB_OFFSET_M))
-    if kerb.geom_type != "LineString" or kerb.is_empty:
+    gaps_m = np.minimum(CORNER_GAP_M, (ends_m - starts_m) / 4)
+    parts = _cut(local, rows, starts_m + gaps_m, ends_m - gaps_m)
+    sides_m = np.where(is_left, KERB_OFFSET_M, -KERB_OFFSET_M)
+    kerbs = shapely.offset_curve(shapely.simplify(parts, 0.05), sides_m, quad_segs=16)
+    is_whole = (shapely.get_type_id(kerbs) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(kerbs)
+    for row in np.flatnonzero(~is_whole):
         # Around a bend sharper than the offset the curve falls apart; its longest piece stands for it.
-        kerb = max(getattr(kerb, "geoms", [part]), key=lambda piece: piece.length)
-    return shapely.transform(kerb, plane.to_degrees)
+        pieces = shapely.get_parts(shapely.line_merge(kerbs[row]))
+        kerbs[row] = max(pieces[~shapely.is_empty(pieces)], key=shapely.length, default=parts[row])
+    coordinates, owner = shapely.get_coordinates(kerbs, return_index=True)
+    return np.asarray(shapely.linestrings(_Plane(middles[rows[owner]]).to_degrees(coordinates), indices=owner))
+
+
+def _cut(lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats) -> Lines:
+    """Line `rows[i]` of a plane from one distance along it to another, or all of it where nothing lies between."""
+    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
+    firsts = np.searchsorted(owner, np.arange(len(lines) + 1))
+    along_m = np.cumsum(np.hypot(*np.diff(coordinates, axis=0, prepend=coordinates[:1]).T))
+    along_m -= along_m[firsts[:-1]][owner]
+    counts = np.diff(firsts)[rows]
+    part = np.repeat(np.arange(len(rows)), counts)
+    vertex = np.arange(len(part)) + np.repeat(firsts[rows] - (np.cumsum(counts) - counts), counts)
+    is_inside = (starts_m[part] < along_m[vertex]) & (along_m[vertex] < ends_m[part])
+    start_points, end_points = (
+        shapely.get_coordinates(shapely.line_interpolate_point(lines[rows], at_m)) for at_m in (starts_m, ends_m)
+    )
+    points = np.concatenate([start_points, coordinates[vertex[is_inside]], end_points])
+    owner = np.concatenate([np.arange(len(rows)), part[is_inside], np.arange(len(rows))])
+    order = np.argsort(owner, kind="stable")
+    parts = shapely.linestrings(points[order], indices=owner[order])
+    return np.where(starts_m < ends_m, parts, lines[rows])
 
 
 def touches(lines: Lines, region: Region) -> NDArray[np.bool_]:
@@ -185,20 +239,21 @@ def bounds_of(lines: Lines) -> Floats:
 class _Plane:
     """Metres east and north of a point, by the length of a degree halfway between (middle latitude).
 
-    Good to a centimetre within a block and to a hundred-thousandth over 50 km at latitude 75.
+    Good to a centimetre within a block and to a hundred-thousandth over 50 km at latitude 75. The origin is one point,
+    or one for each coordinate, n x 2.
     """
 
-    def __init__(self, origin: LonLat) -> None:
+    def __init__(self, origin: LonLat | Floats) -> None:
         self._origin = np.asarray(origin, dtype=np.float64)
 
     def to_metres(self, degrees: Floats) -> Floats:
         away = degrees - self._origin
-        return np.asarray(away * _degree_m(self._origin[1] + away[:, 1] / 2))
+        return np.asarray(away * _degree_m(self._origin[..., 1] + away[:, 1] / 2))
 
     def to_degrees(self, metres: Floats) -> Floats:
-        away = metres / _degree_m(np.broadcast_to(self._origin[1], len(metres)))
+        away = metres / _degree_m(np.broadcast_to(self._origin[..., 1], len(metres)))
         # The halfway latitude is known once the far one nearly is.
-        away = metres / _degree_m(self._origin[1] + away[:, 1] / 2)
+        away = metres / _degree_m(self._origin[..., 1] + away[:, 1] / 2)
         return np.asarray(away + self._origin)
 
 

@@ -1,19 +1,20 @@
 """Data sets -> a snapshot ready to serve: cards read, amenities and lines derived, unchanging JSON encoded."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+import numpy as np
 import shapely
 
 from onstreet.datasets import recorded
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.places import place_from_json, place_to_json
 from onstreet.datasets.source import DataSet, SourceError, find_data_sets
-from onstreet.geometry import encode, kerb_line
+from onstreet.geometry import encode_all, kerb_lines
 from onstreet.model import Amenity, BlockRow, Profile, SegmentRow, Side, bits_of
 from onstreet.snapshot import BlockRecord, SegmentRecord, SnapshotError, SnapshotWriter, current, open_snapshot
 from onstreet.stores.memory import MemoryStore
@@ -23,7 +24,8 @@ from ratecards.model import Outcome
 from ratecards.scopes import share_of_year, special_days
 from ratecards.structured import Rate, is_rate, rate_of, restriction
 
-_BATCH = 2_000
+# Few enough for their lines to stay in the processor's caches.
+_BATCH = 128
 
 T = TypeVar("T", bound=Hashable)
 
@@ -58,7 +60,7 @@ def publish(data_sets: Iterable[DataSet], folder: Path, findings: list[Finding])
     rows = _rows(data_sets, findings)
     with SnapshotWriter(folder) as writer:
         while batch := list(islice(rows, _BATCH)):
-            writer.add([_record(row, numbers) for row in batch])
+            writer.add(list(_records(batch, numbers)))
         return writer.publish(
             {
                 "places": [place_to_json(each) for each in numbers.places],
@@ -120,25 +122,28 @@ def _rows(data_sets: Iterable[DataSet], findings: list[Finding]) -> Iterator[Blo
                 yield row
 
 
-def _record(row: BlockRow, numbers: _Numbers) -> BlockRecord:
-    """A block as a snapshot keeps it."""
-    segments = [_segment(row, segment, numbers) for segment in row.segments]
-    amenities = dict.fromkeys(amenity for _, offered in segments for amenity in offered)
-    return BlockRecord(
-        row.block_id,
-        "|".join(row.alias),
-        _numbered(numbers.places, row.place),
-        -1 if row.profile is None else _numbered(numbers.profiles, row.profile),
-        shapely.get_coordinates(row.line),
-        encode_block(row, row.polyline or encode(row.line), amenities),
-        [segment for segment, _ in segments],
-    )
+def _records(rows: Sequence[BlockRow], numbers: _Numbers) -> Iterator[BlockRecord]:
+    """Blocks as a snapshot keeps them."""
+    polylines = encode_all(np.array([row.line for row in rows], dtype=object))
+    kerbs = _kerbs(rows)
+    for row, polyline in zip(rows, polylines, strict=True):
+        segments = [_segment(segment, next(kerbs), numbers) for segment in row.segments]
+        amenities = dict.fromkeys(amenity for _, offered in segments for amenity in offered)
+        yield BlockRecord(
+            row.block_id,
+            "|".join(row.alias),
+            _numbered(numbers.places, row.place),
+            -1 if row.profile is None else _numbered(numbers.profiles, row.profile),
+            shapely.get_coordinates(row.line),
+            encode_block(row, row.polyline or polyline, amenities),
+            [segment for segment, _ in segments],
+        )
 
 
-def _segment(block: BlockRow, row: SegmentRow, numbers: _Numbers) -> tuple[SegmentRecord, tuple[Amenity, ...]]:
+def _segment(row: SegmentRow, kerb: tuple[str, str], numbers: _Numbers) -> tuple[SegmentRecord, tuple[Amenity, ...]]:
     card = read(row.rate_cards).card
     amenities = amenities_of(card)
-    fields = encode_segment(row, _kerb(block, row), _rates(card), amenities)
+    fields = encode_segment(row, kerb, _rates(card), amenities)
     return SegmentRecord(_numbered(numbers.cards, row.rate_cards), bits_of(amenities), fields), amenities
 
 
@@ -151,12 +156,18 @@ def _is_closed_for_good(line: Line) -> bool:
     return line.outcome is Outcome.NO_PARKING and share_of_year(line.scope) == 1
 
 
-def _kerb(block: BlockRow, row: SegmentRow) -> tuple[str, str]:
-    """A segment's polylines with 5 and 6 decimals: its own where the data set has them, else derived (S6.3)."""
-    if row.polyline and row.polyline6:
-        return row.polyline, row.polyline6
-    kerb = kerb_line(block.line, row.start_m, row.end_m, is_left=row.side is Side.LEFT)
-    return row.polyline or encode(kerb), row.polyline6 or encode(kerb, 6)
+def _kerbs(blocks: Sequence[BlockRow]) -> Iterator[tuple[str, str]]:
+    """All segments' polylines with 5 and 6 decimals: their own where the data set has them, else derived (S6.3)."""
+    segments = [segment for block in blocks for segment in block.segments]
+    kerbs = kerb_lines(
+        np.array([block.line for block in blocks], dtype=object),
+        np.repeat(np.arange(len(blocks)), [len(block.segments) for block in blocks]),
+        np.array([segment.start_m for segment in segments], dtype=np.float64),
+        np.array([segment.end_m for segment in segments], dtype=np.float64),
+        np.array([segment.side is Side.LEFT for segment in segments], dtype=np.bool_),
+    )
+    for segment, polyline, polyline6 in zip(segments, encode_all(kerbs), encode_all(kerbs, 6), strict=True):
+        yield segment.polyline or polyline, segment.polyline6 or polyline6
 
 
 def _card_findings(row: BlockRow, file: str, number: int) -> Iterator[Finding]:
