@@ -82,7 +82,7 @@ def store() -> MemoryStore:
 @pytest.fixture
 def client(store: MemoryStore) -> FlaskClient:
     """Requests to the API over the shipped data, at NOW."""
-    return create_app(store=store, clock=lambda: NOW).test_client()
+    return create_app(stores=lambda: store, clock=lambda: NOW).test_client()
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,20 @@
 """The HTTP service: a file a resource, errors in one place."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flask import Flask
 
 from onstreet.api import blocks, errors, index, quote
-from onstreet.datasets.publish import open_data
+from onstreet.datasets.publish import is_published, open_data, open_store
 from onstreet.query import Store
 from onstreet.settings import Settings, read_settings
+from onstreet.stores.live import LiveStore
 
 Clock = Callable[[], datetime]
+Stores = Callable[[], Store]
 
 
 def utc_now() -> datetime:
@@ -19,19 +22,24 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings | None = None, store: Store | None = None, clock: Clock = utc_now) -> Flask:
-    """The WSGI application over a store, or over the data sets that the settings (else the environment) name.
+def create_app(settings: Settings | None = None, stores: Stores | None = None, clock: Clock = utc_now) -> Flask:
+    """The WSGI application over the store of the moment, or over what the settings (else the environment) name.
 
     Raises SettingsError and SourceError where these cannot be used.
     """
-    if store is None:
-        settings = settings or read_settings()
-        store, findings = open_data(settings.data)
-        if findings:
-            logging.getLogger("onstreet").warning("%d findings in the data; `onstreet check` lists them", len(findings))
+    if stores is None:
+        stores = open_stores((settings or read_settings()).data)
     app = Flask("onstreet", static_folder=None)
     errors.register(app)
-    app.register_blueprint(index.resource(store))
-    app.register_blueprint(blocks.resource(store, clock))
+    app.register_blueprint(index.resource(stores))
+    app.register_blueprint(blocks.resource(stores, clock))
     app.register_blueprint(quote.resource(clock))
     return app
+
+
+def open_stores(paths: Sequence[Path]) -> Stores:
+    """The store of the moment: that of a folder of snapshots, followed, or of some data sets; raises SourceError."""
+    store, findings = open_data(paths)
+    if findings:
+        logging.getLogger("onstreet").warning("%d findings in the data; `onstreet check` lists them", len(findings))
+    return LiveStore(paths[0], store, open_store) if is_published(paths) else lambda: store

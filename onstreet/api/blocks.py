@@ -12,14 +12,14 @@ from onstreet.wire.blocks import render
 from onstreet.wire.query import format_query, parse_query
 
 
-def resource(store: Store, clock: Callable[[], datetime]) -> Blueprint:
-    """The blueprint of `/blocks` over a store."""
+def resource(stores: Callable[[], Store], clock: Callable[[], datetime]) -> Blueprint:
+    """The blueprint of `/blocks` over the store of the moment."""
     blueprint = Blueprint("blocks", __name__)
 
     @blueprint.get("/blocks")
     def list_blocks() -> Response:
         query = parse_query(list(request.args.items(multi=True)))
-        page = run(store, query)
+        page = run(stores(), query)
         body = render(answer(page, query, clock()), query.fields, query.locale)
         response = Response(body, mimetype="application/json")
         response.headers["X-Total-Count"] = str(page.total)

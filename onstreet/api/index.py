@@ -1,5 +1,7 @@
 """`/`: what this service is, and questions to begin with."""
 
+from collections.abc import Callable
+
 import numpy as np
 from flask import Blueprint, Response, jsonify
 
@@ -8,14 +10,13 @@ from onstreet.query import Store
 from onstreet.version import VERSION
 
 
-def resource(store: Store) -> Blueprint:
-    """The blueprint of `/` over a store."""
+def resource(stores: Callable[[], Store]) -> Blueprint:
+    """The blueprint of `/` over the store of the moment."""
     blueprint = Blueprint("index", __name__)
-    examples = _examples(store)
 
     @blueprint.get("/")
     def show_index() -> Response:
-        return jsonify(service="onstreet", version=VERSION, examples=examples)
+        return jsonify(service="onstreet", version=VERSION, examples=_examples(stores()))
 
     return blueprint
 

@@ -1,10 +1,10 @@
-"""The command line: `onstreet serve`, `onstreet check`, `onstreet card`, `onstreet quote`."""
+"""The command line: `onstreet serve`, `onstreet publish`, `onstreet check`, `onstreet card`, `onstreet quote`."""
 
 import click
 
 from onstreet.cli.card import card
 from onstreet.cli.quote import quote
-from onstreet.cli.serve import check, serve
+from onstreet.cli.serve import check, publish, serve
 from onstreet.version import VERSION
 
 
@@ -14,5 +14,5 @@ def main() -> None:
     """Serve and check kerb parking data; read, print and explain rate cards; price stays."""
 
 
-for command in (serve, check, card, quote):
+for command in (serve, publish, check, card, quote):
     main.add_command(command)

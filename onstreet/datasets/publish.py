@@ -1,6 +1,6 @@
 """Data sets -> a snapshot ready to serve: cards read, amenities and lines derived, unchanging JSON encoded."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -36,13 +36,18 @@ def open_data(paths: Iterable[Path]) -> tuple[MemoryStore, list[Finding]]:
     Data sets are published to a temporary folder; what is mapped of it lasts as long as the store. Raises SourceError.
     """
     folders = list(paths)
-    if len(folders) == 1 and current(folders[0]):
+    if is_published(folders):
         return open_store(folders[0]), []
     data_sets = find_data_sets(folders)
     findings: list[Finding] = []
     with TemporaryDirectory(prefix="onstreet-") as scratch:
         publish(data_sets, Path(scratch), findings)
         return open_store(Path(scratch)), findings
+
+
+def is_published(paths: Sequence[Path]) -> bool:
+    """Whether these are not data sets but one folder of snapshots."""
+    return len(paths) == 1 and current(paths[0]) is not None
 
 
 def open_store(folder: Path) -> MemoryStore:
@@ -54,13 +59,22 @@ def open_store(folder: Path) -> MemoryStore:
     return MemoryStore(snapshot, [place_from_json(each) for each in snapshot.about["places"]])
 
 
-def publish(data_sets: Iterable[DataSet], folder: Path, findings: list[Finding]) -> Path:
-    """Write a snapshot of some data sets into a folder and make it the current one; findings are added to the list."""
+def publish(
+    data_sets: Iterable[DataSet],
+    folder: Path,
+    findings: list[Finding],
+    progress: Callable[[int], object] = lambda blocks: None,
+) -> Path:
+    """Write a snapshot of some data sets into a folder and make it the current one; its place is returned.
+
+    Findings are added to the list; `progress` is told how many blocks more are written.
+    """
     numbers = _Numbers()
     rows = _rows(data_sets, findings)
     with SnapshotWriter(folder) as writer:
         while batch := list(islice(rows, _BATCH)):
             writer.add(list(_records(batch, numbers)))
+            progress(len(batch))
         return writer.publish(
             {
                 "places": [place_to_json(each) for each in numbers.places],

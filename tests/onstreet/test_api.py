@@ -218,7 +218,7 @@ def test_our_own_failures_are_json_and_tell_nothing(store, caplog):
     def broken():
         raise RuntimeError("the clock is broken")
 
-    answer = create_app(store=store, clock=broken).test_client().get("/blocks?id=46502752")
+    answer = create_app(stores=lambda: store, clock=broken).test_client().get("/blocks?id=46502752")
     assert answer.status_code == 500
     assert answer.json["error"]["code"] == "internal_error"
     assert "clock" not in answer.text
