@@ -228,6 +228,11 @@ class Card:
         """The users its lines speak of, by the names of `permits=`."""
         return frozenset(line.scope.user.key for line in self.lines if line.scope.user)
 
+    @cached_property
+    def windows(self) -> int:
+        """How many windows of hours its lines have, one where a line has none."""
+        return sum(max(len(line.scope.hours), 1) for line in self.lines)
+
     def is_in(self, currency: str) -> bool:
         """Whether every price of the card can be in this ISO 4217 currency."""
         return all(unit in (currency, symbol(currency)) for unit in self.units)

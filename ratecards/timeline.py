@@ -76,8 +76,7 @@ class Span(NamedTuple):
 
 def compile_card(card: Card, holder: Holder = frozenset()) -> "Timeline":
     """The timeline of a card for a driver who holds these permits (S5.3); those of ordinary cards are kept."""
-    windows = sum(max(len(line.scope.hours), 1) for line in card.lines)
-    return _compiled(card, holder) if windows <= _MOST_WINDOWS_KEPT else Timeline(card, holder)
+    return _compiled(card, holder) if card.windows <= _MOST_WINDOWS_KEPT else Timeline(card, holder)
 
 
 @lru_cache(maxsize=4096)

@@ -59,6 +59,7 @@ def explanation(verdict: Verdict, locale: str | None) -> list[Json]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def duration(stay_min: int) -> str:
     """A length of time as h:mm:ss, never days (S5.4)."""
     hours, minutes = divmod(stay_min, 60)

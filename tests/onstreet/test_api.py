@@ -1,10 +1,14 @@
 """`/blocks` as a client sees it: the published example, prices, statuses, headers, errors."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from conftest import NOW
 
+from onstreet.api import blocks as api_blocks
 from onstreet.api import create_app
+from onstreet.query import run
 from onstreet.wire import blocks
 from onstreet.wire.blocks import BLOCK_FIELDS, SEGMENT_FIELDS
 from ratecards import format_card, from_json
@@ -289,3 +293,27 @@ def test_our_own_fields_come_only_by_name(client, published):
     assert set(everything) == set(published["segments"][0])
     more = ask(client, outputfields="all,until").json["result"][0]["segments"][0]
     assert set(more) - set(everything) == {"until"}
+
+
+def test_a_question_asked_before_is_not_answered_anew(client, monkeypatch):
+    asked = []
+    monkeypatch.setattr(api_blocks, "run", lambda *question: asked.append(question) or run(*question))
+    same = {"box": "34.03|-118.5,34.01|-118.47", "entry_time": "2026-06-11T10:00", "duration": "60|120"}
+    first, second = (client.get("/blocks", query_string=same) for _ in range(2))
+    assert first.data == second.data
+    assert first.headers["X-Total-Count"] == second.headers["X-Total-Count"] == "71"
+    assert len(asked) == 1
+    for other in ({"duration": "60"}, {"entry_time": "2026-06-11T10:01"}, {"outputfields": "name"}, {"limit": "1"}):
+        client.get("/blocks", query_string=same | other)
+    assert len(asked) == 5
+
+
+def test_now_is_another_question_a_minute_later(store):
+    minutes = iter(NOW + timedelta(seconds=20 * third) for third in range(4))
+    client = create_app(stores=lambda: store, clock=lambda: next(minutes)).test_client()
+    offsets = {"id": "46502752", "outputfields": "explanation"}
+    starts = [
+        segment(client.get("/blocks", query_string=offsets), "meter")["explanation"][0]["items"][0]["start"]
+        for _ in range(4)
+    ]
+    assert [start[11:16] for start in starts] == ["10:00", "10:00", "10:00", "10:01"]
