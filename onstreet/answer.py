@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 
 from onstreet.model import Blocks, bits_of
@@ -122,6 +123,8 @@ def _chances(
     return chances
 
 
+# Most questions are about this minute: what is said of a card in one area holds in the next.
+@lru_cache(maxsize=32_768)
 def judge(card: Card, place: Place, stays: Stays) -> Verdict:
     """What a card says of some stays, as far as their fields need it (S5.2, S5.5)."""
     quotes: list[Quote] = []

@@ -1,11 +1,12 @@
 """Data sets -> a snapshot ready to serve: cards read, amenities and lines derived, unchanging JSON encoded."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import shapely
@@ -14,17 +15,21 @@ from onstreet.datasets import recorded
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.places import place_from_json, place_to_json
 from onstreet.datasets.source import DataSet, SourceError, find_data_sets
-from onstreet.geometry import encode_all, kerb_lines
+from onstreet.geometry import Lines, encode_all, kerb_lines
 from onstreet.model import Amenity, BlockRow, Profile, SegmentRow, Side, bits_of
 from onstreet.snapshot import BlockRecord, SegmentRecord, SnapshotError, SnapshotWriter, current, open_snapshot
 from onstreet.stores.memory import MemoryStore
 from onstreet.wire.blocks import STATIC_BLOCK, STATIC_SEGMENT, encode_block, encode_segment
 from ratecards import Card, Line, Place, read, structured_rates
 from ratecards.model import Outcome
+from ratecards.parser import Reading
 from ratecards.scopes import share_of_year, special_days
 from ratecards.structured import Rate, is_rate, rate_of, restriction
 
 # Few enough for their lines to stay in the processor's caches.
+if TYPE_CHECKING:
+    from onstreet.datasets.geoparquet import Tables
+
 _BATCH = 128
 
 T = TypeVar("T", bound=Hashable)
@@ -41,7 +46,7 @@ def open_data(paths: Iterable[Path]) -> tuple[MemoryStore, list[Finding]]:
     data_sets = find_data_sets(folders)
     findings: list[Finding] = []
     with TemporaryDirectory(prefix="onstreet-") as scratch:
-        publish(data_sets, Path(scratch), findings)
+        publish(data_sets, Path(scratch), findings, with_tables=False)
         return open_store(Path(scratch)), findings
 
 
@@ -64,17 +69,24 @@ def publish(
     folder: Path,
     findings: list[Finding],
     progress: Callable[[int], object] = lambda blocks: None,
+    with_tables: bool = True,
 ) -> Path:
     """Write a snapshot of some data sets into a folder and make it the current one; its place is returned.
 
-    Findings are added to the list; `progress` is told how many blocks more are written.
+    Findings are added to the list; `progress` is told how many blocks more are written; `with_tables` adds GeoParquet.
     """
     numbers = _Numbers()
     rows = _rows(data_sets, findings)
-    with SnapshotWriter(folder) as writer:
+    with SnapshotWriter(folder) as writer, _tables(writer.folder if with_tables else None) as tables:
         while batch := list(islice(rows, _BATCH)):
-            writer.add(list(_records(batch, numbers)))
+            kerbs = _kerbs(batch)
+            records = list(_records(batch, kerbs, numbers))
+            writer.add(records)
+            if tables:
+                tables.add(batch, kerbs, [segment.card for record in records for segment in record.segments])
             progress(len(batch))
+        if tables:
+            tables.close(numbers.cards)
         return writer.publish(
             {
                 "places": [place_to_json(each) for each in numbers.places],
@@ -136,12 +148,21 @@ def _rows(data_sets: Iterable[DataSet], findings: list[Finding]) -> Iterator[Blo
                 yield row
 
 
-def _records(rows: Sequence[BlockRow], numbers: _Numbers) -> Iterator[BlockRecord]:
-    """Blocks as a snapshot keeps them."""
+def _tables(folder: Path | None) -> AbstractContextManager["Tables | None"]:
+    if folder is None:
+        return nullcontext()
+    # Arrow takes its time to load, and serving has no use for it.
+    from onstreet.datasets.geoparquet import Tables
+
+    return Tables(folder)
+
+
+def _records(rows: Sequence[BlockRow], kerbs: Lines, numbers: _Numbers) -> Iterator[BlockRecord]:
+    """Blocks as a snapshot keeps them, with the kerb lines of all their segments."""
     polylines = encode_all(np.array([row.line for row in rows], dtype=object))
-    kerbs = _kerbs(rows)
+    encoded = zip(encode_all(kerbs), encode_all(kerbs, 6), strict=True)
     for row, polyline in zip(rows, polylines, strict=True):
-        segments = [_segment(segment, next(kerbs), numbers) for segment in row.segments]
+        segments = [_segment(segment, next(encoded), numbers) for segment in row.segments]
         amenities = dict.fromkeys(amenity for _, offered in segments for amenity in offered)
         yield BlockRecord(
             row.block_id,
@@ -155,10 +176,16 @@ def _records(rows: Sequence[BlockRow], numbers: _Numbers) -> Iterator[BlockRecor
 
 
 def _segment(row: SegmentRow, kerb: tuple[str, str], numbers: _Numbers) -> tuple[SegmentRecord, tuple[Amenity, ...]]:
-    card = read(row.rate_cards).card
+    """A segment with its polylines of 5 and 6 decimals: its own where the data set has them, else derived (S6.3)."""
+    card = _reading(row.rate_cards).card
     amenities = amenities_of(card)
-    fields = encode_segment(row, kerb, _rates(card), amenities)
+    fields = encode_segment(row, (row.polyline or kerb[0], row.polyline6 or kerb[1]), _rates(card), amenities)
     return SegmentRecord(_numbered(numbers.cards, row.rate_cards), bits_of(amenities), fields), amenities
+
+
+@lru_cache(maxsize=65_536)
+def _reading(lines: tuple[str, ...]) -> Reading:
+    return read(lines)
 
 
 @lru_cache(maxsize=65_536)
@@ -170,24 +197,22 @@ def _is_closed_for_good(line: Line) -> bool:
     return line.outcome is Outcome.NO_PARKING and share_of_year(line.scope) == 1
 
 
-def _kerbs(blocks: Sequence[BlockRow]) -> Iterator[tuple[str, str]]:
-    """All segments' polylines with 5 and 6 decimals: their own where the data set has them, else derived (S6.3)."""
+def _kerbs(blocks: Sequence[BlockRow]) -> Lines:
+    """The kerb lines of all segments, one block after the other (S6.3)."""
     segments = [segment for block in blocks for segment in block.segments]
-    kerbs = kerb_lines(
+    return kerb_lines(
         np.array([block.line for block in blocks], dtype=object),
         np.repeat(np.arange(len(blocks)), [len(block.segments) for block in blocks]),
         np.array([segment.start_m for segment in segments], dtype=np.float64),
         np.array([segment.end_m for segment in segments], dtype=np.float64),
         np.array([segment.side is Side.LEFT for segment in segments], dtype=np.bool_),
     )
-    for segment, polyline, polyline6 in zip(segments, encode_all(kerbs), encode_all(kerbs, 6), strict=True):
-        yield segment.polyline or polyline, segment.polyline6 or polyline6
 
 
 def _card_findings(row: BlockRow, file: str, number: int) -> Iterator[Finding]:
     for segment in row.segments:
         where = f"segment {segment.segment_id}"
-        card, errors, _ = read(segment.rate_cards)
+        card, errors, _ = _reading(segment.rate_cards)
         if not segment.rate_cards:
             yield Finding(file, number, "rateCards", where, "no card: its price is unknown")
         if not card.is_in(row.place.currency):

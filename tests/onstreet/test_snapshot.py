@@ -7,8 +7,12 @@ import signal
 import time
 from pathlib import Path
 
+import geopandas
 import numpy as np
+import pandas
 import pytest
+import shapely
+from served import served
 
 from onstreet import snapshot
 from onstreet.datasets.publish import open_data, open_store, publish
@@ -144,4 +148,21 @@ def test_a_folder_of_snapshots_is_served_like_data_sets(tmp_path, store):
     rows = np.arange(len(store))
     assert findings == []
     assert opened.ids(rows) == store.ids(rows)
-    assert opened.snapshot.id == store.snapshot.id
+
+
+def test_its_tables_open_in_any_gis(tmp_path, store):
+    place = publish(find_data_sets([SHIPPED]), tmp_path, [])
+    blocks, segments = (geopandas.read_parquet(place / f"{name}.parquet") for name in ("blocks", "segments"))
+    cards = pandas.read_parquet(place / "cards.parquet")
+    rows = np.arange(len(store))
+    found = served(store, rows)
+    assert blocks.crs.to_epsg() in (4326, None) or blocks.crs.to_authority() == ("OGC", "CRS84")
+    assert blocks.blockID.tolist() == store.ids(rows)
+    assert shapely.equals(blocks.geometry.to_numpy(), store.lines(rows)).all()
+    stated = [segment for block in found for segment in block.segments]
+    assert segments.segmentID.tolist() == [each["segmentID"] for each in stated]
+    assert [cards.rateCards[number].tolist() for number in segments.card] == [each["rateCards"] for each in stated]
+    # Kerbs lie four metres from the line of their block.
+    lines = blocks.set_index("blockID").geometry.loc[segments.blockID].to_numpy()
+    away = shapely.distance(segments.geometry.to_numpy(), lines)
+    assert ((away > 3e-5) & (away < 5e-5)).all()
