@@ -21,6 +21,7 @@ from ratecards.visits import Asked, Visit
 # Fields that need every segment's price to be known.
 _CHANCE = {"probability", "bucket"}
 _PRICED = {"isOpen", "calculatedRates", "explanation", *_CHANCE}
+_LONG = {"explanation", "week"}
 _AHEAD = {"until", "untilReason", "freeUntil", "becomesFreeAt"}
 
 
@@ -123,10 +124,15 @@ def _chances(
     return chances
 
 
-# Most questions are about this minute: what is said of a card in one area holds in the next.
-@lru_cache(maxsize=32_768)
 def judge(card: Card, place: Place, stays: Stays) -> Verdict:
     """What a card says of some stays, as far as their fields need it (S5.2, S5.5)."""
+    # A receipt may be long, and few ask for the same.
+    return _judge(card, place, stays) if _LONG.isdisjoint(stays.fields) else _judge.__wrapped__(card, place, stays)
+
+
+# Most questions are about this minute: what is said of a card in one area holds in the next.
+@lru_cache(maxsize=32_768)
+def _judge(card: Card, place: Place, stays: Stays) -> Verdict:
     quotes: list[Quote] = []
     receipts: list[tuple[Item, ...]] = []
     if not _PRICED.isdisjoint(stays.fields):

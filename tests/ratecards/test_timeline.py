@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ratecards import parse
+from ratecards import Calendar, Place, parse
 from ratecards.scopes import day_spans, share_of_year
 from ratecards.timeline import compile_card
 
@@ -13,11 +13,11 @@ EPOCH_DAY = date(1970, 1, 1).toordinal()
 MON, TUE, WED, THU, FRI, SAT, SUN = (f"2026-06-{number:02}" for number in range(8, 15))
 
 
-def ruled(lines: list[str], day: str, holder: str = "") -> str:
+def ruled(lines: list[str], day: str, holder: str = "", place: Place | None = None) -> str:
     """The day in a line: `0-9 line 2; 9-18 closed by line 1; 18-24 nothing`, lines counted from 1."""
     card = parse(lines)
     holders = frozenset(filter(None, holder.split(",")))
-    spans = compile_card(card, holders).day(date.fromisoformat(day).toordinal() - EPOCH_DAY)
+    spans = compile_card(card, holders).day(date.fromisoformat(day).toordinal() - EPOCH_DAY, place)
     assert [span.start for span in spans] + [1440] == [0] + [span.end for span in spans]
 
     def words(span):
@@ -112,7 +112,48 @@ def test_holders(lines, holder, expected):
     assert ruled(lines, MON, holder) == expected
 
 
+# Monday 8 June is a school day with a match from five to eleven in the evening, Friday the 19th a holiday.
+TOWN = Place(
+    "America/Los_Angeles", "USD", "US", "CA",
+    Calendar.of([date(2026, 6, 8)]), Calendar.of_hours({date(2026, 6, 8): ((1020, 1380),)}),
+)  # fmt: skip
+HOLIDAY = "2026-06-19"
+PAID = "Each Hour (Mon-Fri; 9am-6pm): $1"
+SPECIAL = [
+    # A line that names the date beats one that does not, narrower ones too, and only in its own hours.
+    ([PAID, "Holidays: Free"], HOLIDAY, "", "0-24 line 2"),
+    ([PAID, "Holidays: Free"], MON, "", "0-9 nothing; 9-18 line 1; 18-24 nothing"),
+    (["Fri (9am-10am): $1", "Mon-Fri | Holidays: $2"], HOLIDAY, "", "0-24 line 2"),
+    (["Fri (9am-10am): $1", "Mon-Fri | Holidays: $2"], "2026-06-12", "", "0-9 line 2; 9-10 line 1; 10-24 line 2"),
+    ([PAID, "Holidays (10am-2pm): Free"], HOLIDAY, "",
+     "0-9 nothing; 9-10 line 1; 10-14 line 2; 14-18 line 1; 18-24 nothing"),
+    (["Jun 19: Free", "Fri (9am-10am): $1"], HOLIDAY, "", "0-24 line 1"),
+    # Of two special lines the narrower; lines that do not name the date treat it as its weekday.
+    (["Holidays: Free", "Holidays (10am-2pm): $1"], HOLIDAY, "", "0-10 line 1; 10-14 line 2; 14-24 line 1"),
+    ([PAID], HOLIDAY, "", "0-9 nothing; 9-18 line 1; 18-24 nothing"),
+    # No Parking wins unless it excepts the date; so does reserved time; users' lines come before special ones.
+    (["Fri: No Parking", "Holidays: Free"], HOLIDAY, "", "0-24 closed by line 1"),
+    (["Fri Except Holidays: No Parking", "Holidays: Free"], HOLIDAY, "", "0-24 line 2"),
+    (["Fri (Taxi Only): Free", "Holidays: Free"], HOLIDAY, "", "0-24 closed by line 1"),
+    (["Fri (Disabled): Free", "Holidays: $1"], HOLIDAY, "disabled", "0-24 line 1"),
+    (["Fri (Disabled): Free", "Holidays: $1"], HOLIDAY, "", "0-24 line 2"),
+    # Events may have hours, and school days none.
+    ([PAID, "Event Days: $20"], MON, "", "0-9 nothing; 9-17 line 1; 17-23 line 2; 23-24 nothing"),
+    ([PAID, "Event Days (6pm-8pm): $20"], MON, "", "0-9 nothing; 9-18 line 1; 18-20 line 2; 20-24 nothing"),
+    (["Mon Except Event Days: $1"], MON, "", "0-17 line 1; 17-23 nothing; 23-24 line 1"),
+    (["School Days (7am-9am): No Parking", "Mon-Sun: Free"], MON, "", "0-7 line 2; 7-9 closed by line 1; 9-24 line 2"),
+    (["School Days (7am-9am): No Parking", "Mon-Sun: Free"], TUE, "", "0-24 line 2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lines, day, holder, expected", SPECIAL)
+def test_special_days(lines, day, holder, expected):
+    assert ruled(lines, day, holder, TOWN) == expected
+
+
 SHARES = [
+    ("Holidays: Free", "1/7"),  # a special word counts as a day of the week
+    ("Mon-Fri | Holidays Except Event Days: Free", "6/7"),
     ("Mon-Sun: Free", "1"),
     ("Mon: Free", "1/7"),
     ("Mon-Fri (9am-5pm): Free", "5/21"),
