@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import TypeVar
@@ -22,6 +23,8 @@ MAX_RADIUS_M = 50_000
 MAX_LIMIT = 5000
 MAX_OFFSET = 1_000_000_000
 MAX_DURATIONS = 24
+# Blocks times durations whose receipts one answer holds.
+MAX_RECEIPTS = 2_500
 MAX_DURATION_MIN = 44_640
 YEARS = range(2000, 2101)
 
@@ -67,6 +70,11 @@ def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
     )
     if query.by_distance and not isinstance(query.where, Region):
         raise ParameterError("sort", "'sort=distance' needs 'box', or 'point' with 'radius', to measure from")
+    most = MAX_RECEIPTS // len(query.durations_min)
+    if "explanation" in query.fields.segment and query.limit > most:
+        if "limit" in given:
+            raise ParameterError("limit", f"'limit' must be at most {most} where so many durations are explained")
+        query = replace(query, limit=most)
     return query
 
 

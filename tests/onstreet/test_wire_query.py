@@ -165,3 +165,13 @@ def test_round_trip(query):
     assert text.isascii()
     assert " " not in text
     assert "|" not in text
+
+
+def test_receipts_are_asked_for_of_no_more_than_can_be_written():
+    asked = [("id", "1"), ("outputfields", "explanation"), ("duration", "60|120|180")]
+    assert parse_query([*asked, ("limit", "833")]).limit == 833
+    with pytest.raises(ParameterError, match="'limit' must be at most 833") as caught:
+        parse_query([*asked, ("limit", "834")])
+    assert caught.value.param == "limit"
+    assert parse_query(asked).limit == 833
+    assert parse_query([("id", "1"), ("outputfields", "explanation"), ("duration", "60|120")]).limit == 1000
