@@ -15,6 +15,7 @@ from statistics import median
 from typing import TypeVar
 
 import click
+from bench_engine import measure
 
 from ratecards import Card, Place, format_card, outlook, parse, price, price_many
 from ratecards.instants import instant
@@ -47,17 +48,19 @@ Row = tuple[str, float, str]
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of a table.")
 @click.option("--quick", is_flag=True, help="A tenth of the work, for a first look.")
 def main(as_json: bool, quick: bool) -> None:
-    """Measure reading, printing and pricing of cards."""
+    """Measure reading, printing and pricing of cards, and questions to a synthetic city."""
     count = 2_000 if quick else 20_000
     measures = (
         read_new_lines, read_known_lines, print_cards, hold_cards,
         compile_cards, quote_a_day, quote_a_week, explain_a_day, look_ahead, price_cards,
     )  # fmt: skip
-    with click.progressbar(length=len(measures), label="measuring", file=sys.stderr) as bar:
+    with click.progressbar(length=len(measures) + 1, label="measuring", file=sys.stderr) as bar:
         rows: list[Row] = []
-        for measure in measures:
-            rows.append(measure(count))
+        for work in measures:
+            rows.append(work(count))
             bar.update(1)
+        rows += measure(blocks=count)
+        bar.update(1)
     if as_json:
         click.echo(json.dumps({name: {"value": round(value, 1), "unit": unit} for name, value, unit in rows}))
         return
