@@ -1,10 +1,13 @@
 """Blocks x entry x durations -> what changes with the question: open or closed, prices and why, chance of a space."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from itertools import islice
+from threading import Lock
+
+from cachetools import LRUCache
 
 from onstreet.model import Blocks, bits_of
 from onstreet.occupancy.profile import probability
@@ -21,8 +24,11 @@ from ratecards.visits import Asked, Visit
 # Fields that need every segment's price to be known.
 _CHANCE = {"probability", "bucket"}
 _PRICED = {"isOpen", "calculatedRates", "explanation", *_CHANCE}
-_LONG = {"explanation", "week"}
 _AHEAD = {"until", "untilReason", "freeUntil", "becomesFreeAt"}
+_OWN = {"explanation", "week", *_AHEAD}
+# Verdicts kept for cards asked about before, and how many of each: hours go by in which none of them changes.
+_CARDS_KEPT = 16_384
+_STEADY_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,11 @@ class Answer:
     distances_m: Sequence[int | None]
     offsets_s: list[int]
     chances: list[int | None]
+
+
+_Key = tuple[Card, Place, tuple[int, ...], frozenset[str]]
+_KNOWN: LRUCache[_Key, deque[tuple[int, int, Verdict]]] = LRUCache(_CARDS_KEPT)
+_LOCK = Lock()
 
 
 def answer(page: Page, query: Query, now: datetime) -> Answer:
@@ -126,26 +137,40 @@ def _chances(
 
 def judge(card: Card, place: Place, stays: Stays) -> Verdict:
     """What a card says of some stays, as far as their fields need it (S5.2, S5.5)."""
-    # A receipt may be long, and few ask for the same.
-    return _judge(card, place, stays) if _LONG.isdisjoint(stays.fields) else _judge.__wrapped__(card, place, stays)
-
-
-# Most questions are about this minute: what is said of a card in one area holds in the next.
-@lru_cache(maxsize=32_768)
-def _judge(card: Card, place: Place, stays: Stays) -> Verdict:
-    quotes: list[Quote] = []
-    receipts: list[tuple[Item, ...]] = []
-    if not _PRICED.isdisjoint(stays.fields):
-        visit = Visit(Asked(card, stays.entry, place, stays.permits), max(stays.durations_min))
-        ends = [visit.start + stay_min for stay_min in stays.durations_min]
-        quotes = [quote(visit, end) for end in ends]
-        receipts = [receipt(visit, end) for end in ends] if "explanation" in stays.fields else []
+    if _PRICED.isdisjoint(stays.fields) and _OWN.isdisjoint(stays.fields):
+        return Verdict()
+    if _OWN.isdisjoint(stays.fields):
+        return _steady_verdict(card, place, stays)
+    visit = Visit(Asked(card, stays.entry, place, stays.permits), max(stays.durations_min))
+    receipts = [receipt(visit, end) for end in _ends(visit, stays)] if "explanation" in stays.fields else []
     ahead = None if _AHEAD.isdisjoint(stays.fields) else outlook(card, stays.entry, place, stays.permits)
     spans: tuple[WeekSpan, ...] = ()
     if "week" in stays.fields:
-        local = local_datetime(instant(stays.entry, place.zone), place.zone)
-        spans = week(card, monday_of(local), place, stays.permits)
-    return Verdict(stays.durations_min, tuple(quotes), _is_open(quotes), tuple(receipts), ahead, spans)
+        spans = week(card, monday_of(local_datetime(visit.start, place.zone)), place, stays.permits)
+    quotes = tuple(quote(visit, end) for end in _ends(visit, stays))
+    return Verdict(stays.durations_min, quotes, _is_open(quotes), tuple(receipts), ahead, spans)
+
+
+def _steady_verdict(card: Card, place: Place, stays: Stays) -> Verdict:
+    """The quotes of some stays: worked out anew, or those of another entry for which they are the same."""
+    at = instant(stays.entry, place.zone)
+    key = (card, place, stays.durations_min, stays.permits)
+    with _LOCK:
+        known = _KNOWN.get(key)
+        if known is None:
+            known = _KNOWN[key] = deque(maxlen=_STEADY_KEPT)
+    for start, end, verdict in tuple(known):
+        if start <= at < end:
+            return verdict
+    visit = Visit(Asked(card, stays.entry, place, stays.permits), max(stays.durations_min))
+    quotes = tuple(quote(visit, end) for end in _ends(visit, stays))
+    verdict = Verdict(stays.durations_min, quotes, _is_open(quotes))
+    known.append((*visit.steady, verdict))
+    return verdict
+
+
+def _ends(visit: Visit, stays: Stays) -> list[int]:
+    return [visit.start + stay_min for stay_min in stays.durations_min]
 
 
 def _is_open(quotes: Sequence[Quote]) -> bool | None:

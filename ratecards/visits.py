@@ -61,6 +61,22 @@ class Visit:
         """The offers that the entry satisfies."""
         return offers_at(self.timeline, self.place, self.start)
 
+    @property
+    def steady(self) -> tuple[int, int]:
+        """Entries, this one among them, for which every stay up to the longest has the same quote: half-open instants.
+
+        Those that are refused at once, and those whose stays, and units begun in them, end before anything else begins.
+        """
+        start, end, state = self.spans[0]
+        if state.closed_by:
+            return start, end
+        by_the_clock = state.caps or state.firsts or any(limit.is_disc for limit in state.limits)
+        by_the_day = state.ladder is not None and state.ladder.by_day is not None
+        last = end - (self.end - self.start) - self.timeline.longest_unit_min
+        if by_the_clock or by_the_day or self.timeline.offers or not start <= self.start <= last:
+            return self.start, self.start + 1
+        return start, last + 1
+
     def is_unsure(self, end: int) -> bool:
         """Whether a line that nobody can weigh may change the price of a stay until an instant."""
         return self.unsure_at is not None and end > self.unsure_at

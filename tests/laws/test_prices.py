@@ -22,6 +22,7 @@ from ratecards import (
 )
 from ratecards.model import TermKind
 from ratecards.precedence import rules_of
+from ratecards.visits import Asked, Visit
 
 MANY = settings(
     max_examples=int(os.environ.get("ONSTREET_EXAMPLES", "100")),
@@ -113,6 +114,20 @@ def test_the_cheapest_start_is_no_dearer_than_any(case: Case, window_min: int) -
     assert (best is None) == (not known)
     if best:
         assert best[1].cost == min(known)
+
+
+@MANY
+@given(cases(), st.integers(0), st.integers(1, 90))
+def test_entries_said_to_be_steady_have_the_same_quotes(case: Case, other: int, longest: int) -> None:
+    card, entry, stays, twin_place, holder = case
+    note("\n".join(format_card(card)))
+    place, stays = engine_place(twin_place), [min(stay_min, longest) for stay_min in stays]
+    visit = Visit(Asked(card, entry, place, holder), max(stays))
+    start, end = visit.steady
+    assert start <= visit.start < end
+    for at in {start, end - 1, start + other % (end - start)}:
+        moment = datetime.fromtimestamp(60 * at, UTC)
+        assert price_stays(card, moment, stays, place, holder) == price_stays(card, entry, stays, place, holder)
 
 
 @MANY
