@@ -231,11 +231,6 @@ def _vertex_distances_m(lines: Lines, point: LonLat, wanted: NDArray[np.bool_]) 
     return nearest
 
 
-def bounds_of(lines: Lines) -> Floats:
-    """West, south, east, north of each line, n x 4; east may exceed 180."""
-    return np.asarray(shapely.bounds(lines), dtype=np.float64).reshape(-1, 4)
-
-
 class _Plane:
     """Metres east and north of a point, by the length of a degree halfway between (middle latitude).
 

@@ -57,7 +57,7 @@ def receipt(visit: Visit, end: int) -> tuple[Item, ...]:
 
 def _paid(visit: Visit, end: int) -> Iterator[_Entry]:
     """What is paid until an instant, by the way that is cheapest."""
-    known_until = min(filter(None, (visit.unsure_at, visit.bill.unknown_at, end)))
+    known_until = min(at for at in (visit.unsure_at, visit.bill.unknown_at, end) if at is not None)
     is_known = visit.ticks(end) is not None
     offers = [pair for pair in visit.offered(end) if is_known and not pair[0].is_doubtful]
     by_ladder = visit.ladder_ticks(end)

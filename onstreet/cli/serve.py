@@ -15,7 +15,7 @@ from granian.log import LogLevels
 
 from onstreet.api import Stores, create_app, open_stores
 from onstreet.datasets.findings import Finding
-from onstreet.datasets.publish import is_published, open_data
+from onstreet.datasets.publish import open_data
 from onstreet.datasets.publish import publish as publish_data
 from onstreet.datasets.source import SourceError, find_data_sets
 from onstreet.settings import Settings, SettingsError, read_settings
@@ -36,10 +36,10 @@ def serve(data: Folders, host: str | None, port: int | None, workers: int | None
     given |= {"ONSTREET_DATA": os.pathsep.join(map(str, data)) or None}
     stated = {name: str(value) for name, value in given.items() if value is not None}
     settings = _settings(os.environ | stated)
-    address = _startable(settings)
+    address = _address(settings)
+    stores = _stores(settings)
     shown = f"[{address}]" if ":" in address else settings.host
     click.echo(f"onstreet {VERSION} on http://{shown}:{settings.port}/ (stop with Ctrl+C)", err=True)
-    stores = _stores(settings)
     # Workers are forked from this process, so that they share what it has opened.
     multiprocessing.set_start_method("fork", force=True)
     Granian(
@@ -107,18 +107,16 @@ def _stores(settings: Settings) -> Stores:
         raise click.ClickException(str(error)) from None
 
 
-def _startable(settings: Settings) -> str:
-    """The address to listen on; what would stop a worker is said here, in one line."""
+def _address(settings: Settings) -> str:
+    """The address to listen on, one that is free."""
     try:
-        if not is_published(settings.data):
-            find_data_sets(settings.data)
         # The server's own sockets would share a port that is in use without a word.
         [(family, _, _, _, (address, *_)), *_] = socket.getaddrinfo(
             settings.host or None, settings.port, type=socket.SOCK_STREAM
         )
         with socket.create_server((str(address), settings.port), family=family):
             return str(address)
-    except (OSError, SourceError) as error:
+    except OSError as error:
         raise click.ClickException(str(error)) from None
 
 

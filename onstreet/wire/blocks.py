@@ -82,13 +82,13 @@ def render(answered: Answer, fields: Fields, locale: str | None = None) -> bytes
 
     In each object what changes with the question stands last.
     """
-    segments = _segments(answered, fields.segment, locale) if "segments" in fields.block else []
+    segments = _segments(answered, fields.segment, locale) if "segments" in fields.block else None
     static = answered.blocks.fields.joined([name for name in fields.block if name in STATIC_BLOCK])
     parts: list[Encoded] = []
     first = 0
     for row, count in enumerate(answered.blocks.segment_counts):
         parts += (b",{" if row else b"{", static[row], _changing(answered, row, fields.block))
-        if segments:
+        if segments is not None:
             shown = segments[first : first + count]
             parts += (b',"segments":[', b",".join(shown if answered.kept is None else filter(None, shown)), b"]")
         parts.append(b"}")

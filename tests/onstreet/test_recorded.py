@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from served import served
 
+from onstreet.api import create_app
 from onstreet.datasets.publish import open_data
 from onstreet.datasets.source import SourceError, find_data_sets
 
@@ -219,3 +220,9 @@ def test_the_published_block_is_shipped_as_published():
         pytest.skip("the published document is not here")
     shipped = Path(__file__).parents[2] / "data" / "santa-monica" / "46502752.json"
     assert shipped.read_text().strip() in seed.read_text()
+
+
+def test_a_block_without_segments_says_so(tmp_path):
+    store, _ = open_data([city(tmp_path, block(segments=[]))])
+    answer = create_app(stores=lambda: store).test_client().get("/blocks?id=1&outputfields=name,segments")
+    assert answer.json["result"] == [{"blockID": "1", "name": "Damrak", "segments": []}]

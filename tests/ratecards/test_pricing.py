@@ -246,6 +246,11 @@ def test_what_cannot_be_weighed_is_unknown(line, place, entry, unknown):
     assert price(parse(["No Parking", line]), datetime.fromisoformat(f"2026-{entry}"), 60, place).legal is False
 
 
+def test_a_receipt_of_what_is_unknown_at_the_epoch_has_no_amounts():
+    quote = price(parse(["Each Hour: $1", "Holidays: Free"]), datetime(1970, 1, 1), 60, Place("UTC", "USD"))
+    assert [(item.amount, item.total) for item in quote.explanation] == [(None, None)]
+
+
 def test_a_country_nobody_lists_is_an_error():
     with pytest.raises(ValueError, match="no holidays are known of a country 'XX'"):
         price(parse(["Holidays: Free"]), datetime(2026, 6, 8), 60, Place("UTC", "USD", "XX"))
