@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from threading import Lock
@@ -137,21 +137,22 @@ def _chances(
 
 def judge(card: Card, place: Place, stays: Stays) -> Verdict:
     """What a card says of some stays, as far as their fields need it (S5.2, S5.5)."""
-    if _PRICED.isdisjoint(stays.fields) and _OWN.isdisjoint(stays.fields):
-        return Verdict()
+    verdict = Verdict() if _PRICED.isdisjoint(stays.fields) else _priced(card, place, stays)
     if _OWN.isdisjoint(stays.fields):
-        return _steady_verdict(card, place, stays)
-    visit = Visit(Asked(card, stays.entry, place, stays.permits), max(stays.durations_min))
-    receipts = [receipt(visit, end) for end in _ends(visit, stays)] if "explanation" in stays.fields else []
+        return verdict
+    receipts: tuple[tuple[Item, ...], ...] = ()
+    if "explanation" in stays.fields:
+        visit = _visit(card, place, stays)
+        receipts = tuple(receipt(visit, visit.start + stay_min) for stay_min in stays.durations_min)
     ahead = None if _AHEAD.isdisjoint(stays.fields) else outlook(card, stays.entry, place, stays.permits)
     spans: tuple[WeekSpan, ...] = ()
     if "week" in stays.fields:
-        spans = week(card, monday_of(local_datetime(visit.start, place.zone)), place, stays.permits)
-    quotes = tuple(quote(visit, end) for end in _ends(visit, stays))
-    return Verdict(stays.durations_min, quotes, _is_open(quotes), tuple(receipts), ahead, spans)
+        monday = monday_of(local_datetime(instant(stays.entry, place.zone), place.zone))
+        spans = week(card, monday, place, stays.permits)
+    return replace(verdict, receipts=receipts, outlook=ahead, week=spans)
 
 
-def _steady_verdict(card: Card, place: Place, stays: Stays) -> Verdict:
+def _priced(card: Card, place: Place, stays: Stays) -> Verdict:
     """The quotes of some stays: worked out anew, or those of another entry for which they are the same."""
     at = instant(stays.entry, place.zone)
     key = (card, place, stays.durations_min, stays.permits)
@@ -162,19 +163,19 @@ def _steady_verdict(card: Card, place: Place, stays: Stays) -> Verdict:
     for start, end, verdict in tuple(known):
         if start <= at < end:
             return verdict
-    visit = Visit(Asked(card, stays.entry, place, stays.permits), max(stays.durations_min))
-    quotes = tuple(quote(visit, end) for end in _ends(visit, stays))
+    visit = _visit(card, place, stays)
+    quotes = tuple(quote(visit, visit.start + stay_min) for stay_min in stays.durations_min)
     verdict = Verdict(stays.durations_min, quotes, _is_open(quotes))
     known.append((*visit.steady, verdict))
     return verdict
 
 
-def _ends(visit: Visit, stays: Stays) -> list[int]:
-    return [visit.start + stay_min for stay_min in stays.durations_min]
+def _visit(card: Card, place: Place, stays: Stays) -> Visit:
+    return Visit(Asked(card, stays.entry, place, stays.permits), max(stays.durations_min))
 
 
 def _is_open(quotes: Sequence[Quote]) -> bool | None:
     """Whether one of the stays may be made (S5.2)."""
     if all(quote.legal is False for quote in quotes):
-        return False if quotes else None
+        return False
     return True if any(quote.legal for quote in quotes) else None

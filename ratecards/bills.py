@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from ratecards.calendars import Place
@@ -108,7 +109,7 @@ class Bill:
         """What a stay until an instant pays, in ticks; None where a minute of it has no known price (S3.4)."""
         if self.unknown_at is not None and end > self.unknown_at:
             return None
-        last = self.stretches[bisect_left(self.stretches, end, key=_start) - 1]
+        last = self.stretches[bisect_left(self.stretches, end, key=attrgetter("start")) - 1]
         return last.before + last.charge(end)
 
     def fees(self, end: int) -> list[Rule]:
@@ -120,7 +121,7 @@ class Bill:
                 self._fees_before.append(tuple(due))
                 if stretch.state.fees and stretch.charge(stretch.end) > 0:
                     due |= dict.fromkeys(stretch.state.fees)
-        number = bisect_left(self.stretches, end, key=_start) - 1
+        number = bisect_left(self.stretches, end, key=attrgetter("start")) - 1
         last = self.stretches[number]
         own = last.state.fees if last.charge(end) > 0 else ()
         return list(dict.fromkeys((*self._fees_before[number], *own)))
@@ -263,7 +264,7 @@ class Bill:
 
     def _append_capped(self, stretch: Stretch) -> None:
         accounts = [self._account(cap, stretch.start) for cap in stretch.state.caps]
-        smallest = min(accounts, key=_left)
+        smallest = min(accounts, key=attrgetter("left"))
         stretch.before = self._total
         stretch.room, stretch.cap = smallest.left, smallest.line
         charge = stretch.charge(stretch.end)
@@ -275,11 +276,9 @@ class Bill:
     def _closes(self, cap: Rule, at: int) -> int | None:
         """The next instant at which a cap opens another account, as long as its run goes on."""
         term = cap.line.term
-        if term and term.kind is TermKind.DAILY_MAX:
+        if cap.line.kind is TermKind.DAILY_MAX:
             return self._days.of(at)[1]
-        if term and term.kind is TermKind.PERIOD_MAX:
-            return self._opened(cap, at) + term.minutes
-        return None
+        return self._opened(cap, at) + term.minutes if term and term.kind is TermKind.PERIOD_MAX else None
 
     def _opened(self, cap: Rule, at: int) -> int:
         """When the account of a cap that is open at an instant was opened: with its run, its day or its period."""
@@ -305,11 +304,3 @@ def _cut(stretch: Stretch, end: int) -> tuple[Stretch, Stretch]:
     clock = stretch.clock + end - stretch.start
     paid = stretch.ladder.total(clock) if stretch.ladder else 0
     return part, replace(stretch, start=end, clock=clock, paid=paid)
-
-
-def _left(account: _Account) -> Price:
-    return account.left
-
-
-def _start(stretch: Stretch) -> int:
-    return stretch.start

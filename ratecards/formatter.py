@@ -1,6 +1,6 @@
 """Card -> canonical text (S2.1): one spelling each, so that parse(format(card)) == card. locales.py has the others."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from ratecards import words
 from ratecards.model import (
@@ -31,19 +31,24 @@ def format_card(card: Card, locale: str | None = None) -> list[str]:
 
     Raises ValueError for a locale of a language we do not speak.
     """
-    if locale is not None:
-        from ratecards.locales import nearest
-
-        locale = nearest(locale)
-    return [*(format_line(line, locale) for line in card.lines), *card.unread]
+    return [*map(_printer(locale), card.lines), *card.unread]
 
 
 def format_line(line: Line, locale: str | None = None) -> str:
     """One line in canonical text, or for people in a locale; raises ValueError for a language we do not speak."""
-    if locale is not None:
-        from ratecards.locales import nearest, speech
+    return _printer(locale)(line)
 
-        return speech(nearest(locale)).line(line)
+
+def _printer(locale: str | None) -> Callable[[Line], str]:
+    """What prints a line, canonically or in a locale."""
+    if locale is None:
+        return _canonical
+    from ratecards.locales import nearest, speech
+
+    return speech(nearest(locale)).line
+
+
+def _canonical(line: Line) -> str:
     if line.statement:
         return _statement(line.statement)
     parts = dict(_parts(line))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
+from operator import attrgetter
 from typing import NamedTuple
 
 from ratecards.model import DAY_MIN, Line, Outcome, TermKind
@@ -116,19 +117,13 @@ class Ladder:
 
     def bought(self, start: int, end: int) -> Iterator[Bought]:
         """What the clock buys on its way from start to end, rung by rung."""
-        while start < end:
-            turn_min = self._turn_min(start)
-            rung = self._rung(start - turn_min + 1)
-            following = self._stop(rung)
-            stop = end if following is None else min(end, following + turn_min)
-            amount = self.total(stop) - self.total(start)
+        for rung, turn_min, first, last in self._legs(start, end):
             units = None
             if rung.unit_min and not self.step_min:
                 origin = rung.origin + turn_min
-                before = 0 if start == rung.start + turn_min else -((origin - start) // rung.unit_min)
-                units = -((origin - stop) // rung.unit_min) - before
-            yield Bought(rung.line, start, stop, units, amount)
-            start = stop
+                before = 0 if first == rung.start + turn_min else -((origin - first) // rung.unit_min)
+                units = -((origin - last) // rung.unit_min) - before
+            yield Bought(rung.line, first, last, units, self.total(last) - self.total(first))
 
     def in_ticks(self, ticks: int) -> "Ladder":
         """The same ladder with whole numbers of 1/ticks of the currency for prices."""
@@ -160,33 +155,26 @@ class Ladder:
         return lcm(*(price.denominator for price in prices if price is not None))
 
     def _rung(self, clock_min: int) -> Rung:
-        return self.rungs[bisect_left(self.rungs, clock_min, key=_start) - 1 if len(self.rungs) > 1 else 0]
+        return self.rungs[bisect_left(self.rungs, clock_min, key=attrgetter("start")) - 1 if len(self.rungs) > 1 else 0]
 
-    def _stop(self, rung: Rung) -> int | None:
-        following = self.rungs.index(rung) + 1
-        return self.rungs[following].start if following < len(self.rungs) else self.end_min
-
-    def _turn_min(self, clock_min: int) -> int:
-        """The reading of the clock at which the ladder began anew, before the minute that comes next."""
-        return clock_min // self.end_min * self.end_min if self.end_min and not self.is_open else 0
+    def _legs(self, start: int, end: int) -> Iterator[tuple[Rung, int, int, int]]:
+        """The rungs from start to end, each with its own readings and the one at which its turn of the ladder began."""
+        while start < end:
+            turn_min = start // self.end_min * self.end_min if self.end_min and not self.is_open else 0
+            rung = self._rung(start - turn_min + 1)
+            following = self.rungs.index(rung) + 1
+            stop_min = self.rungs[following].start if following < len(self.rungs) else self.end_min
+            stop = end if stop_min is None else min(end, stop_min + turn_min)
+            yield rung, turn_min, start, stop
+            start = stop
 
     def _edges(self, start: int, end: int) -> Iterator[int]:
         """Every minute that could raise the price, and some that do not."""
-        while start < end:
-            yield start
-            turn_min = self._turn_min(start)
-            rung = self._rung(start - turn_min + 1)
-            following = self._stop(rung)
-            stop = end if following is None else min(end, following + turn_min)
+        for rung, turn_min, first, last in self._legs(start, end):
+            yield first
             if self.step_min or rung.unit_min:
                 every, origin = (self.step_min, 0) if self.step_min else (rung.unit_min, rung.origin + turn_min)
-                first = origin + (start - origin) // every * every + every
-                yield from range(first, stop, every)
-            start = stop
-
-
-def _start(rung: Rung) -> int:
-    return rung.start
+                yield from range(origin + (first - origin) // every * every + every, last, every)
 
 
 @dataclass(slots=True)
@@ -207,7 +195,7 @@ def ladder_of(lines: Sequence[Line], billed_min: int = 0, follows_first: bool = 
     card, from which an add-on can go on as well as from a tier.
     """
     first = lines[0]
-    kinds = {line.term.kind if line.term else None for line in lines}
+    kinds = {line.kind for line in lines}
     if first.outcome is Outcome.SEE_METER or (TermKind.EACH_DAY in kinds and len(kinds) > 1):
         return None
     if TermKind.EACH_DAY in kinds:

@@ -74,7 +74,7 @@ def _repeats(governance: Governance, first: int, second: int) -> bool:
 
 def _is_same_step(governance: Governance, first: int, second: int) -> bool:
     """Whether two lines speak of the same step: add-ons do where they follow the same tier."""
-    kinds = [line.term.kind if line.term else None for line in (governance.lines[first], governance.lines[second])]
+    kinds = [line.kind for line in (governance.lines[first], governance.lines[second])]
     is_step = governance.lines[first].term == governance.lines[second].term or kinds == [TermKind.EACH, TermKind.EACH]
     if kinds != [TermKind.ADDED, TermKind.ADDED]:
         return is_step

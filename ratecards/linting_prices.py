@@ -28,7 +28,7 @@ def tiers(governance: Governance) -> Iterator[Finding]:
 def bounds(governance: Governance) -> Iterator[Finding]:
     """Caps below the first price they cap or below a minimum beside them, and bounds where nothing is charged."""
     for i, line in enumerate(governance.lines):
-        if _kind(line) in _BOUNDS and not line.conditions:
+        if line.kind in _BOUNDS and not line.conditions:
             yield from _cap_below_step(governance, i)
             yield from _max_below_min(governance, i)
             yield from _idle(governance, i)
@@ -64,10 +64,6 @@ def follows_min(governance: Governance, i: int) -> int | None:
     before = [governance.lines[j].term for j in governance.tariffs.get(i, ()) if j < i]
     ends = [term.minutes for term in before if term and term.kind in (TermKind.TIER, TermKind.NTH_HOUR)]
     return ends[-1] if ends else None
-
-
-def _kind(line: Line) -> TermKind | None:
-    return line.term.kind if line.term else None
 
 
 def _of_kind(governance: Governance, tariff: Iterable[int], kind: TermKind) -> list[tuple[int, int]]:
@@ -115,7 +111,7 @@ def _unreachable(governance: Governance, tariff: tuple[int, ...]) -> Iterator[Fi
 
 def _undercut(governance: Governance, tariff: tuple[int, ...]) -> Iterator[Finding]:
     """Tiers that an add-on behind the tier before them never comes up to, so that its sum is charged instead (S4.2)."""
-    add_ons = {follows_min(governance, i): i for i in reversed(tariff) if _kind(governance.lines[i]) is TermKind.ADDED}
+    add_ons = {follows_min(governance, i): i for i in reversed(tariff) if governance.lines[i].kind is TermKind.ADDED}
     highest = Fraction(0)
     for (minutes, i), (longer_min, longer) in pairwise(_of_kind(governance, tariff, TermKind.TIER)):
         highest = max(highest, _amount(governance.lines[i]))
@@ -139,7 +135,7 @@ def _steps(governance: Governance, tariff: tuple[int, ...]) -> Iterator[tuple[in
     ladder = _of_kind(governance, tariff, TermKind.TIER)
     yield from zip((i for _, i in ladder), (0, *(minutes for minutes, _ in ladder)), strict=False)
     yield from ((i, minutes - 60) for minutes, i in _of_kind(governance, tariff, TermKind.NTH_HOUR))
-    yield from ((i, follows_min(governance, i) or 0) for i in tariff if _kind(governance.lines[i]) is TermKind.ADDED)
+    yield from ((i, follows_min(governance, i) or 0) for i in tariff if governance.lines[i].kind is TermKind.ADDED)
     priced = [minutes for minutes, i in ladder if _amount(governance.lines[i])] or [minutes for minutes, _ in ladder]
     yield from ((i, max(priced, default=0)) for _, i in _of_kind(governance, tariff, TermKind.EACH)[:1])
 
@@ -183,10 +179,10 @@ def _add_ons(governance: Governance, tariff: tuple[int, ...]) -> Iterator[Findin
     )
     for i in tariff:
         line = governance.lines[i]
-        if _kind(line) is not TermKind.ADDED:
+        if line.kind is not TermKind.ADDED:
             continue
         after_min = follows_min(governance, i)
-        if after_min is None and not any(_kind(each) is TermKind.FIRST for each in governance.lines[:i]):
+        if after_min is None and not any(each.kind is TermKind.FIRST for each in governance.lines[:i]):
             yield Finding(
                 "addl-without-tier",
                 (i + 1,),
@@ -223,20 +219,20 @@ def _first_price(governance: Governance, ruler: int) -> Price | None:
     lines = [governance.lines[i] for i in governance.tariffs[ruler]]
     ladder = _ladder(governance, governance.tariffs[ruler])
     step = ladder.first_price if ladder else None
-    others = [_amount(line) for line in lines if _kind(line) is TermKind.EACH_DAY]
+    others = [_amount(line) for line in lines if line.kind is TermKind.EACH_DAY]
     return min((price for price in (step, *others) if price), default=None)
 
 
 def _ladder(governance: Governance, tariff: tuple[int, ...]) -> Ladder | None:
     lines = [governance.lines[i] for i in tariff]
-    on_ladder = [line for line in lines if line.outcome and _kind(line) in (None, *LADDER_TERMS)]
+    on_ladder = [line for line in lines if line.outcome and line.kind in (None, *LADDER_TERMS)]
     return ladder_of(on_ladder) if on_ladder else None
 
 
 def _cap_below_step(governance: Governance, i: int) -> Iterator[Finding]:
     cap = governance.lines[i]
     is_by_units = not any(isinstance(line.statement, BilledBy) for line in governance.lines)
-    if _kind(cap) not in CAPS or not is_by_units:
+    if cap.kind not in CAPS or not is_by_units:
         return
     tariffs = {governance.tariffs[ruler] for ruler in _rulers(governance, i) if ruler is not None}
     for tariff in sorted(tariffs):
@@ -254,8 +250,8 @@ def _cap_below_step(governance: Governance, i: int) -> Iterator[Finding]:
 
 def _max_below_min(governance: Governance, i: int) -> Iterator[Finding]:
     cap = governance.lines[i]
-    for j, least in enumerate(governance.lines if _kind(cap) in CAPS else ()):
-        is_pair = _kind(least) is TermKind.MIN and not least.conditions and _unit(cap) == _unit(least)
+    for j, least in enumerate(governance.lines if cap.kind in CAPS else ()):
+        is_pair = least.kind is TermKind.MIN and not least.conditions and _unit(cap) == _unit(least)
         if is_pair and _amount(cap) < _amount(least) and any(
             _in_force(governance, i, there) and _in_force(governance, j, there) for there in governance.patches
         ):  # fmt: skip

@@ -204,6 +204,11 @@ class Line:
     statement: BilledBy | ResetsAt | Note | None = None
 
     @property
+    def kind(self) -> TermKind | None:
+        """What its price is for; None where it has no duration and is no bound or offer by name."""
+        return self.term.kind if self.term else None
+
+    @property
     def amounts(self) -> tuple[Money, ...]:
         """The amounts it prints."""
         if isinstance(self.outcome, MoneyRange):

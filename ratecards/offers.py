@@ -62,8 +62,7 @@ def _lets_in(line: Line, minute: int) -> bool:
 def _latest(rule: Rule, place: Place, start: int) -> int:
     """The latest exit: by its duration or a day, its own limit, its exit time, the end of its hours."""
     line = rule.line
-    kind = line.term.kind if line.term else None
-    lasts_min = line.term.minutes if line.term and kind in (TermKind.TIER, TermKind.PERIOD_MAX) else DAY_MIN
+    lasts_min = line.term.minutes if line.term and line.kind in (TermKind.TIER, TermKind.PERIOD_MAX) else DAY_MIN
     latest = start + min(lasts_min, line.limit_min or lasts_min)
     if line.conditions and line.conditions.out_by:
         latest = min(latest, next_at(start, line.conditions.out_by.minute, place.zone))
@@ -83,4 +82,4 @@ def _closing(hours: Minutes, zone: str, start: int, end: int) -> Iterator[int]:
 
 
 def _unit_min(line: Line) -> int | None:
-    return line.term.minutes if line.term and line.term.kind is TermKind.EACH else None
+    return line.term.minutes if line.term and line.kind is TermKind.EACH else None

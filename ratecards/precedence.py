@@ -3,7 +3,7 @@
 from collections.abc import Collection, Container, Iterable, Sequence
 from enum import Enum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ratecards.model import Card, Line, Outcome, Scope, TermKind, User
 from ratecards.money import Money
@@ -71,8 +71,7 @@ class Rule:
     @property
     def speaks(self) -> bool:
         """Whether it says anything to the driver: of lines for other users only those that can reserve (S3.3)."""
-        kind = self.line.term.kind if self.line.term else None
-        return self.is_theirs or (self.is_only and kind not in _PARTS)
+        return self.is_theirs or (self.is_only and self.line.kind not in _PARTS)
 
     @cached_property
     def is_scoped(self) -> bool:
@@ -94,6 +93,11 @@ def holder_of(names: Collection[str]) -> Holder:
     """The keys of permits by their names on signs, with or without Permit, Label or Vehicle (S5.3)."""
     if isinstance(names, str):
         raise TypeError(f"permits are a collection of names, not the text {names!r}")
+    return _keys_of(frozenset(names))
+
+
+@lru_cache(maxsize=4096)
+def _keys_of(names: frozenset[str]) -> Holder:
     return frozenset(User(name).key for name in names)
 
 
@@ -142,7 +146,7 @@ def is_shared(reserved: Rule, rules: Sequence[Rule]) -> bool:
 
 def part_of(line: Line) -> Part:
     """What a line has to do with a stay; event rates, monthly prices, stamps and notes are kept and shown (S4.4)."""
-    kind = line.term.kind if line.term else None
+    kind = line.kind
     is_event_rate = line.reason is not None and line.outcome is not Outcome.NO_PARKING
     if line.statement or kind is TermKind.MONTHLY or is_event_rate:
         return Part.KEPT

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from math import lcm
+from operator import attrgetter
 from typing import NamedTuple
 
 from ratecards.calendars import Place
@@ -137,23 +138,14 @@ class Timeline:
 
     def spans(self, place: Place, start: int, end: int) -> Iterator[Span]:
         """What governs the instants from the span that has `start` to the one that has the minute before `end`."""
-        week = start // _WEEK_MIN
-        last: Span | None = None
-        while week * _WEEK_MIN < end:
+        return _merged(self._in_weeks(place, start, end))
+
+    def _in_weeks(self, place: Place, start: int, end: int) -> Iterator[Span]:
+        """The same, cut where a week as it is kept ends."""
+        for week in range(start // _WEEK_MIN, (end - 1) // _WEEK_MIN + 1):
             spans = self._week(place, week)
-            begin = bisect_right(spans, start, key=_start) - 1 if spans[0].start <= start else 0
-            for span in spans[begin:]:
-                if span.start >= end:
-                    break
-                if last is not None and last.state is span.state:
-                    last = Span(last.start, span.end, span.state)
-                    continue
-                if last is not None:
-                    yield last
-                last = span
-            week += 1
-        if last is not None:
-            yield last
+            begin = max(bisect_right(spans, start, key=attrgetter("start")) - 1, 0)
+            yield from takewhile(lambda span: span.start < end, spans[begin:])
 
     def _week(self, place: Place, week: int) -> tuple[Span, ...]:
         spans = self._weeks.get((place, week))
@@ -220,7 +212,7 @@ class Timeline:
         lines = [rule.line for rule in group]
         priced = [line for line in lines if line.outcome not in (None, Outcome.NO_PARKING)]
         firsts = [rule.number for rule in self._rules if rule.part is Part.FIRST and rule.is_theirs]
-        added = [rule.number for rule in group if rule.line.term and rule.line.term.kind is TermKind.ADDED]
+        added = [rule.number for rule in group if rule.line.kind is TermKind.ADDED]
         return ladder_of(priced or lines, self.billed_min, bool(firsts and added) and firsts[0] < added[0])
 
 
@@ -242,12 +234,7 @@ def _limits(rule: Rule) -> tuple[tuple[int, bool], ...]:
 
 def _is_replaced(cap: Rule, caps: Sequence[Rule]) -> bool:
     """Whether a scoped cap of its kind takes the place of an unscoped one (S4.2)."""
-    kind = cap.line.term and cap.line.term.kind
-    return any(each.is_scoped and each.line.term and each.line.term.kind is kind for each in caps)
-
-
-def _start(span: Span) -> int:
-    return span.start
+    return any(each.is_scoped and each.line.kind is cap.line.kind for each in caps)
 
 
 def _merged(spans: Iterator[Span]) -> Iterator[Span]:

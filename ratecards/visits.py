@@ -122,7 +122,7 @@ class Visit:
         """What is lacking to the minimum and the surcharges, on top of what a stay pays that pays anything (S4.2)."""
         if not paid:
             return []
-        amounts = [(fee.line, self.timeline.amounts[fee.number], _kind(fee)) for fee in due]
+        amounts = [(fee.line, self.timeline.amounts[fee.number], fee.line.kind) for fee in due]
         lacking: list[tuple[Line, Price]] = [
             (line, amount - paid) for line, amount, kind in amounts if kind is TermKind.MIN and amount > paid
         ]
@@ -130,7 +130,3 @@ class Visit:
             *sorted(lacking, key=lambda pair: pair[1])[-1:],
             *((line, amount) for line, amount, kind in amounts if kind is TermKind.PLUS),
         ]
-
-
-def _kind(rule: Rule) -> TermKind | None:
-    return rule.line.term.kind if rule.line.term else None

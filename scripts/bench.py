@@ -15,7 +15,7 @@ from statistics import median
 from typing import TypeVar
 
 import click
-from bench_engine import measure
+from bench_engine import Row, measure, timed
 
 from ratecards import Card, Place, format_card, outlook, parse, price, price_many
 from ratecards.instants import instant
@@ -41,7 +41,6 @@ STREETS = [
 ]  # fmt: skip
 
 T = TypeVar("T")
-Row = tuple[str, float, str]
 
 
 @click.command(epilog="Example: scripts/bench.py --quick")
@@ -107,7 +106,7 @@ def compile_cards(count: int) -> Row:
     def compiled(card: Card) -> object:
         return list(Timeline(card).spans(PLACE, WEEK_FROM, WEEK_TO))
 
-    seconds = median(_timed(partial(compiled, card)) for card in _cards(count // 40))
+    seconds = median(timed(partial(compiled, card)) for card in _cards(count // 40))
     return "card compiled and laid out for a week", seconds * 1e6, "us, median"
 
 
@@ -145,7 +144,7 @@ def price_cards(count: int) -> Row:
     for card in cards:
         compile_card(card)
     entries = [datetime(2026, 6, 11, hour, 7) for hour in range(24)]
-    seconds = _timed(lambda: price_many(cards, entries, [30, 60, 120, 480], PLACE))
+    seconds = timed(lambda: price_many(cards, entries, [30, 60, 120, 480], PLACE))
     return "1,000 cards x 24 entries x 4 durations", seconds * 1000, "ms"
 
 
@@ -162,13 +161,7 @@ def _quoted(
     for card, entry, stay_min in asked:
         work(card, entry, stay_min, PLACE)
     gc.collect()
-    return median(_timed(partial(work, *each, PLACE)) for each in asked) * 1e6
-
-
-def _timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+    return median(timed(partial(work, *each, PLACE)) for each in asked) * 1e6
 
 
 def _cards(count: int, streets: Sequence[list[str]] = STREETS) -> list[Card]:

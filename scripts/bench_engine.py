@@ -35,11 +35,11 @@ def measure(blocks: int) -> Iterator[Row]:
         subprocess.run(
             [sys.executable, synth, str(city), "--blocks", str(blocks)], check=True, stderr=subprocess.DEVNULL
         )
-        seconds = _timed(lambda: publish(find_data_sets([city]), folder, []))
+        seconds = timed(lambda: publish(find_data_sets([city]), folder, []))
         size = sum(path.stat().st_size for path in folder.glob("*/*"))
         yield f"published, {blocks:,} blocks", blocks / seconds, "blocks/s"
         yield "size of the snapshot", size / blocks, "bytes a block"
-        yield "opened and checked", _timed(lambda: open_store(folder)) * 1000, "ms"
+        yield "opened and checked", timed(lambda: open_store(folder)) * 1000, "ms"
         yield from _questions(open_store(folder))
 
 
@@ -67,8 +67,8 @@ def _questions(store: MemoryStore) -> Iterator[Row]:
     for name, seconds in stages.items():
         yield f"50 blocks, 4 durations: {name}", median(seconds) * 1e6, "us, median"
     yield "distinct cards among them", median(cards), "cards"
-    cold = [_timed(lambda asked=asked: _call(client, asked)) for asked in questions[150:]]  # type: ignore[misc]
-    warm = [_timed(lambda asked=asked: _call(client, asked)) for asked in questions[150:]]  # type: ignore[misc]
+    cold = [timed(lambda asked=asked: _call(client, asked)) for asked in questions[150:]]  # type: ignore[misc]
+    warm = [timed(lambda asked=asked: _call(client, asked)) for asked in questions[150:]]  # type: ignore[misc]
     yield "whole WSGI call, never asked before", median(cold) * 1e6, "us, median"
     yield "whole WSGI call, asked before", median(warm) * 1e6, "us, median"
 
@@ -97,7 +97,8 @@ def _call(app: Callable[..., Any], question: str) -> bytes:
     return body
 
 
-def _timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that a piece of work takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start

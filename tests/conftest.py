@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
@@ -30,6 +31,11 @@ if "ONSTREET_EXAMPLES" not in os.environ:
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data" / "santa-monica"
 NOW = datetime(2026, 6, 11, 17, 0, tzinfo=UTC)  # a Thursday, 10:00 in Santa Monica
+
+
+def examples(steadily: int) -> int:
+    """How many examples a law tries: so many, or ONSTREET_EXAMPLES."""
+    return int(os.environ.get("ONSTREET_EXAMPLES", steadily))
 
 
 def _has_postgis() -> bool:
@@ -94,17 +100,25 @@ def published() -> dict:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of `onstreet serve` over the shipped data, in a process of its own."""
+    with serving(DATA) as address:
+        yield address
+
+
+@contextmanager
+def serving(data: Path, *options: str) -> Iterator[str]:
+    """The address of an `onstreet serve`, which is stopped at the end and has to stop cleanly."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [Path(sys.executable).with_name("onstreet"), "serve", "--port", str(port), str(DATA)]
+    command = [Path(sys.executable).with_name("onstreet"), "serve", "--port", str(port), *options, str(data)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         _await(f"http://127.0.0.1:{port}/", process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        stopped = process.wait(timeout=20)
+    assert stopped == 0
 
 
 def _await(url: str, process: subprocess.Popen) -> None:

@@ -10,7 +10,7 @@ from onstreet.geometry import points_of
 from onstreet.model import Amenity, BlockRow, Encoded, SegmentRow
 from onstreet.occupancy.profile import bucket
 from onstreet.query import Fields
-from onstreet.wire.stays import OWN_FIELDS, calculated_rates, number, segment_values
+from onstreet.wire.stays import OWN_FIELDS, number, segment_values
 from ratecards import Card, format_card
 from ratecards.money import symbol
 from ratecards.structured import Rate
@@ -27,8 +27,6 @@ ALL_FIELDS = Fields(BLOCK_FIELDS, SEGMENT_FIELDS)
 # What no question changes: encoded once, when a data set is published.
 STATIC_BLOCK = BLOCK_FIELDS[:13]
 STATIC_SEGMENT = SEGMENT_FIELDS[:12]
-# What most questions are about.
-_PRICED_SEGMENT = SEGMENT_FIELDS[12:]
 # What a segment answers when it is asked for by name (S5.5).
 NAMED_FIELDS = (*SEGMENT_FIELDS, *OWN_FIELDS)
 
@@ -126,11 +124,6 @@ def _segments(answered: Answer, names: Sequence[str], locale: str | None) -> lis
 
 
 def _tail(verdict: Verdict, card: Card, names: Sequence[str], locale: str | None) -> bytes:
-    if names == list(_PRICED_SEGMENT):
-        return b',"isOpen":%b,"calculatedRates":%b' % (
-            orjson.dumps(verdict.is_open),
-            orjson.dumps(calculated_rates(verdict)),
-        )
     values = segment_values(verdict, card, locale)
     return b"".join(
         b',"%b":%b'

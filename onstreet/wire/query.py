@@ -43,6 +43,7 @@ _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}")
 
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 class ParameterError(ValueError):
@@ -58,15 +59,15 @@ def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
     given = _named(pairs)
     query = Query(
         where=_where(given),
-        fields=_read(given, "outputfields", _fields, ALL_FIELDS),
-        entry=_read(given, "entry_time", read_entry, None),
-        durations_min=_read(given, "duration", _durations, (60,)),
-        permits=_read(given, "permits", read_permits, frozenset()),
-        restrictions=_read(given, "restrictions", _restrictions, frozenset()),
-        by_distance=_read(given, "sort", _sort, False),
-        limit=_read(given, "limit", lambda text: _whole(text, 1, MAX_LIMIT), 1000),
-        offset=_read(given, "offset", lambda text: _whole(text, 0, MAX_OFFSET), 0),
-        locale=_read(given, "locale", _locale, None),
+        fields=read_given(given, "outputfields", _fields, ALL_FIELDS),
+        entry=read_given(given, "entry_time", read_entry, None),
+        durations_min=read_given(given, "duration", _durations, (60,)),
+        permits=read_given(given, "permits", read_permits, frozenset()),
+        restrictions=read_given(given, "restrictions", _restrictions, frozenset()),
+        by_distance=read_given(given, "sort", _sort, False),
+        limit=read_given(given, "limit", lambda text: _whole(text, 1, MAX_LIMIT), 1000),
+        offset=read_given(given, "offset", lambda text: _whole(text, 0, MAX_OFFSET), 0),
+        locale=read_given(given, "locale", _locale, None),
     )
     if query.by_distance and not isinstance(query.where, Region):
         raise ParameterError("sort", "'sort=distance' needs 'box', or 'point' with 'radius', to measure from")
@@ -112,9 +113,9 @@ def _named(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     return given
 
 
-def _read(given: Mapping[str, str], name: str, read: Callable[[str], T], default: T) -> T:
-    """The value of a parameter, with its name put to whatever is wrong with it."""
-    if name not in given:
+def read_given(given: Mapping[str, V], name: str, read: Callable[[V], T], default: T) -> T:
+    """The value of a parameter or field, with its name put to whatever is wrong with it; None is as good as nothing."""
+    if given.get(name) is None:
         return default
     try:
         return read(given[name])
@@ -136,10 +137,10 @@ def _where(given: Mapping[str, str]) -> Where:
     if named == ["point"] and "radius" not in given:
         raise ParameterError("radius", "'point' needs a 'radius' in metres")
     if named == ["point"]:
-        return Circle(_read(given, "point", _point, LonLat(0, 0)), _read(given, "radius", _radius, 0.0))
+        return Circle(read_given(given, "point", _point, LonLat(0, 0)), read_given(given, "radius", _radius, 0.0))
     readers: dict[str, Callable[[str], Where]] = {"id": _ids, "alias": _alias, "box": _box}
     nowhere: Where = ByIds(())
-    return _read(given, named[0], readers[named[0]], nowhere)
+    return read_given(given, named[0], readers[named[0]], nowhere)
 
 
 def _where_pairs(where: Where) -> dict[str, str]:
@@ -304,5 +305,8 @@ def _decimal(value: float) -> str:
     return str(np.format_float_positional(value, trim="-"))
 
 
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")
+def _quoted(value: object) -> str:
+    if isinstance(value, str):
+        return repr(value if len(value) <= 60 else value[:57] + "...")
+    shown = repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

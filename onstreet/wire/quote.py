@@ -1,6 +1,6 @@
 """`POST /quote`: JSON -> a card, a place and some stays; and the segment object that answers it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
@@ -11,6 +11,7 @@ from onstreet.wire.query import (
     ParameterError,
     nearest,
     read_entry,
+    read_given,
     read_permits,
 )
 from onstreet.wire.stays import Json, segment_values
@@ -57,19 +58,19 @@ def parse_quote(body: object, now: datetime) -> Asked:
             raise ParameterError(name[:100], f"unknown field {name[:100]!r}{nearest(name, KNOWN)}")
     if "rateCards" not in body:
         raise ParameterError("rateCards", "'rateCards', the list of the card's lines, is missing")
-    lines: list[str] = _read(body, "rateCards", _lines, list[str]())
-    zone = _read(body, "zone", _zone, "UTC")
-    entry = _read(body, "entry_time", lambda value: read_entry(_text(value)), now)
-    durations_min = _read(body, "duration", _durations, _AN_HOUR)
-    permits = _read(body, "permits", _permits, _NOBODY)
-    country, subdivision = (_read(body, name, _text, "") for name in ("country", "subdivision"))
+    lines: list[str] = read_given(body, "rateCards", _lines, list[str]())
+    zone = read_given(body, "zone", _zone, "UTC")
+    entry = read_given(body, "entry_time", lambda value: read_entry(_text(value)), now)
+    durations_min = read_given(body, "duration", _durations, _AN_HOUR)
+    permits = read_given(body, "permits", _permits, _NOBODY)
+    country, subdivision = (read_given(body, name, _text, "") for name in ("country", "subdivision"))
     if subdivision and not country:
         raise ParameterError("subdivision", "'subdivision' needs a 'country'")
     if country and (reason := why_no_country(country)):
         raise ParameterError("country", f"'country': {reason}")
     if country and (reason := why_no_country(country, subdivision)):
         raise ParameterError("subdivision", f"'subdivision': {reason}")
-    currency = _read(body, "currency", _currency, "")
+    currency = read_given(body, "currency", _currency, "")
     card = _card(lines)
     place = Place(zone, currency or currency_of(card.units), country, subdivision)
     return Asked(card, place, Stays(entry, durations_min, permits, frozenset(FIELDS)))
@@ -87,17 +88,6 @@ def _card(lines: Sequence[str]) -> Card:
     if errors:
         raise CardError(errors)
     return read(lines).card
-
-
-def _read(body: dict[str, object], name: str, read_value: Callable[[object], T], default: T) -> T:
-    if body.get(name) is None:
-        return default
-    try:
-        return read_value(body[name])
-    except ValueError as error:
-        shown = repr(body[name])
-        found = shown if len(shown) <= 60 else shown[:57] + "..."
-        raise ParameterError(name, f"{name!r} must be {error}, not {found}") from None
 
 
 def _lines(value: object) -> list[str]:

@@ -3,7 +3,6 @@
 `ONSTREET_EXAMPLES=10000` asks 10,000 queries, spread over the places.
 """
 
-import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ import law_lines
 import numpy as np
 import pytest
 import shapely
+from conftest import examples
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ from onstreet.snapshot import BlockRecord, SnapshotWriter, open_snapshot
 from onstreet.stores.memory import MemoryStore
 
 PLACES = [law_lines.synthetic_city, law_lines.awkward_corners, law_lines.san_francisco]
-LAW = settings(max_examples=int(os.environ.get("ONSTREET_EXAMPLES", "300")) // len(PLACES), deadline=None)
+LAW = settings(max_examples=examples(300) // len(PLACES), deadline=None)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Kerbs and polylines of many lines are those of one line at a time, by shapely's own cut and polyline (S6.3)."""
 
 import importlib.util
-import os
 from itertools import islice
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 import polyline
 import pytest
 import shapely
+from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
@@ -19,7 +19,7 @@ from onstreet.geometry import LonLat, _Plane, encode_all, kerb_lines, length_m, 
 
 ROOT = Path(__file__).parents[2]
 GEOD = Geod(ellps="WGS84")
-LAW = settings(max_examples=int(os.environ.get("ONSTREET_EXAMPLES", "200")), deadline=None)
+LAW = settings(max_examples=examples(200), deadline=None)
 Segment = tuple[int, float, float, bool]
 
 

@@ -1,13 +1,12 @@
 """Laws of lint: it raises for no card, and an exact cover of the week has no gap."""
 
-import os
-
+from conftest import examples
 from hypothesis import HealthCheck, given, settings
 
 from ratecards import lint, parse, strategies, structured_rates
 
 LAW = settings(
-    max_examples=int(os.environ.get("ONSTREET_EXAMPLES", "60")),
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -1,9 +1,9 @@
 """Laws of prices and of what else is said of a stay: receipts, curves, outlooks, order, batches (S4.6, S5.5)."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from conftest import examples
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 from law_cases import Case, cases
@@ -25,7 +25,7 @@ from ratecards.precedence import rules_of
 from ratecards.visits import Asked, Visit
 
 MANY = settings(
-    max_examples=int(os.environ.get("ONSTREET_EXAMPLES", "100")),
+    max_examples=examples(100),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

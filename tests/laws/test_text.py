@@ -1,8 +1,8 @@
 """Laws of the text: printing and reading are inverse, and no text does harm (S2.2)."""
 
-import os
 import string
 
+from conftest import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +10,7 @@ from ratecards import format_card, parse, read, strategies
 from ratecards.parser import MAX_LINE_CHARS
 
 MANY = settings(
-    max_examples=int(os.environ.get("ONSTREET_EXAMPLES", "200")),
+    max_examples=examples(200),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

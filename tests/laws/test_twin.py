@@ -4,11 +4,11 @@ Each example compares several stays: `ONSTREET_EXAMPLES=25000` compares over 100
 the like look for others in further processes.
 """
 
-import os
 from datetime import date
 from itertools import pairwise
 
 import twin
+from conftest import examples
 from hypothesis import HealthCheck, given, note, settings
 from law_cases import Case, cases
 
@@ -16,7 +16,7 @@ from ratecards import Place, format_card, price, price_stays
 from ratecards.calendars import Calendar
 
 MANY = settings(
-    max_examples=int(os.environ.get("ONSTREET_EXAMPLES", "200")),
+    max_examples=examples(200),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -2,16 +2,13 @@
 
 import json
 import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner
+from conftest import serving
 
 from onstreet.cli import main
 from onstreet.datasets.publish import open_store, publish
@@ -77,38 +74,17 @@ def test_a_damaged_one_does_not(live, tmp_path, caplog):
 def test_publishing_while_workers_serve_drops_and_mixes_nothing(tmp_path):
     """Two worker processes, asked all the time while four snapshots follow each other."""
     put(tmp_path, 1)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [Path(sys.executable).with_name("onstreet"), "serve", "--port", str(port), "--workers", "2"]
-    process = subprocess.Popen([*command, str(tmp_path / "out")], stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}/blocks?box=53|4,52|5"
-    try:
-        seen = set()
-        wait_for(url)
+    seen = set()
+    with serving(tmp_path / "out", "--workers", "2") as address:
         for version in range(1, 5):
             if version > 1:
                 put(tmp_path, version)
             until = time.monotonic() + 15
             while (f"version {version}", version) not in seen and time.monotonic() < until:
-                found = versions(json.load(urlopen(url)))
+                found = versions(json.load(urlopen(f"{address}/blocks?box=53|4,52|5")))
                 assert len(found) == 1
                 seen |= found
-        assert seen == {(f"version {version}", version) for version in range(1, 5)}
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
-
-
-def wait_for(url: str) -> None:
-    for _ in range(200):
-        try:
-            urlopen(url).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("the server did not answer")
+    assert seen == {(f"version {version}", version) for version in range(1, 5)}
 
 
 def test_the_command_publishes_and_tidies_up(tmp_path):
