@@ -190,45 +190,112 @@ def _cut(lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats
     return np.where(starts_m < ends_m, parts, lines[rows])
 
 
-def touches(lines: Lines, region: Region) -> NDArray[np.bool_]:
-    """Which lines touch a region: exactly, not by their bounding boxes (S7.2)."""
+class Paths(NamedTuple):
+    """Many lines as one array: the n x 2 degrees of their points, one line after the other, and how many each has."""
+
+    degrees: Floats
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, lines: Lines) -> "Paths":
+        """The same of shapely's lines."""
+        return cls(shapely.get_coordinates(lines), shapely.get_num_coordinates(lines).astype(np.int64))
+
+    def lines(self) -> Lines:
+        """The same as shapely's lines."""
+        lines: Lines = shapely.linestrings(self.degrees, indices=self.owners())
+        return lines
+
+    def owners(self) -> NDArray[np.int64]:
+        """Which line each point is of."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
+    def starts(self) -> NDArray[np.int64]:
+        """Where each line begins."""
+        return np.cumsum(self.counts) - self.counts
+
+    def only(self, wanted: NDArray[np.bool_]) -> "Paths":
+        """Some of the lines."""
+        return Paths(self.degrees[np.repeat(wanted, self.counts)], self.counts[wanted])
+
+
+def touching(paths: Paths, region: Region) -> tuple[NDArray[np.bool_], Floats]:
+    """Which lines touch a region, exactly and not by their bounding boxes, and metres from its centre to each of them.
+
+    Geodesic metres to the nearest point of the line (S7.2).
+    """
     if isinstance(region, Circle):
-        return distances_m(lines, region.centre) <= region.radius_m
-    boxes = [shapely.box(piece.west, piece.south, piece.east, piece.north) for piece in region.pieces()]
-    return np.asarray(np.any([shapely.intersects(lines, box) for box in boxes], axis=0))
+        metres = distances_m(paths, region.centre)
+        is_near = metres <= region.radius_m
+        return is_near, metres[is_near]
+    touches = _touches(paths, region)
+    return touches, distances_m(paths if touches.all() else paths.only(touches), region.centre)
 
 
-def distances_m(lines: Lines, point: LonLat) -> Floats:
+def _touches(paths: Paths, box: GeoBox) -> NDArray[np.bool_]:
+    touches = np.zeros(len(paths.counts), dtype=bool)
+    lons, lats = paths.degrees.T
+    pieces = [piece for piece in box.pieces() if touches.size and piece.west <= lons.max()]
+    for piece in pieces:
+        has = (lons >= piece.west) & (lons <= piece.east) & (lats >= piece.south) & (lats <= piece.north)
+        # A line with a point in a box touches it; others may still cross it.
+        touches |= np.logical_or.reduceat(has, paths.starts())
+    if pieces and not touches.all():
+        # The hull of a box without an area is a line or a point, whose predicates hold.
+        areas = [shapely.convex_hull(shapely.box(piece.west, piece.south, piece.east, piece.north)) for piece in pieces]
+        lines = paths.only(~touches).lines()
+        touches[~touches] = np.any([shapely.intersects(lines, area) for area in areas], axis=0)
+    return touches
+
+
+def distances_m(paths: Paths, point: LonLat) -> Floats:
     """Geodesic metres from a point to the nearest point of each line (S7.2)."""
-    plane = _Plane(point)
-    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
+    if not paths.counts.size:
+        return np.empty(0)
+    owners, starts = paths.owners(), paths.starts()
+    away = paths.degrees - np.array(point)
     # Each line as a whole the shorter way round the globe.
-    first = coordinates[np.searchsorted(owner, np.arange(len(lines))), 0]
-    coordinates[:, 0] -= 360 * np.round((first - point.lon) / 360)[owner]
-    local = shapely.linestrings(plane.to_metres(coordinates), indices=owner)
-    nearest = shapely.line_interpolate_point(local, shapely.line_locate_point(local, shapely.Point(0, 0)))
-    there = plane.to_degrees(shapely.get_coordinates(nearest))
-    here = np.broadcast_to(np.asarray(point, dtype=float), there.shape)
-    _, _, metres = _GEOD.inv(here[:, 0], here[:, 1], there[:, 0], there[:, 1])
+    turns = np.round(away[starts, 0] / 360)
+    if turns.any():
+        away[:, 0] -= 360 * turns[owners]
+    metres = _geodesic_m(point, _nearest(away, owners, starts, point.lat) + np.array(point))
     far = (metres > FAR_M) | (abs(point.lat) > 80)
-    return np.asarray(np.minimum(metres, _vertex_distances_m(lines, point, far)))
+    return np.minimum(metres, _vertex_distances_m(paths, point, far)) if far.any() else metres
 
 
-def _vertex_distances_m(lines: Lines, point: LonLat, wanted: NDArray[np.bool_]) -> Floats:
+def _nearest(away: Floats, owners: NDArray[np.int64], starts: NDArray[np.int64], lat: float) -> Floats:
+    """The point of each line nearest to the origin in a plane at a latitude, n x 2 degrees away from it."""
+    legs = np.diff(away, axis=0)
+    scale = np.square(_degree_m(np.array([lat])))[0]
+    lengths = np.square(legs) @ scale
+    # A leg of no length is nearest at its start.
+    along = -(away[:-1] * legs) @ scale / np.where(lengths > 0, lengths, 1)
+    feet = away[:-1] + legs * np.clip(along, 0, 1)[:, None]
+    squares = np.square(feet) @ scale
+    # From the end of a line to the start of the next there is no leg.
+    squares[starts[1:] - 1] = np.inf
+    least = np.minimum.reduceat(squares, starts)
+    nearest = np.flatnonzero(squares == least[owners[:-1]])
+    return np.asarray(feet[nearest[np.searchsorted(owners[nearest], np.arange(len(starts)))]])
+
+
+def _vertex_distances_m(paths: Paths, point: LonLat, wanted: NDArray[np.bool_]) -> Floats:
     """Metres to the nearest vertex of the lines wanted, infinite for the others.
 
     Far away the plane no longer tells which point of a line is nearest, and the nearest vertex is as near as makes
     no difference: of a line of length l at distance d no point is nearer by more than l^2 / 8d.
     """
-    nearest = np.full(len(lines), np.inf)
-    if wanted.any():
-        coordinates, owner = shapely.get_coordinates(lines[wanted], return_index=True)
-        here = np.broadcast_to(np.asarray(point, dtype=float), coordinates.shape)
-        _, _, metres = _GEOD.inv(here[:, 0], here[:, 1], coordinates[:, 0], coordinates[:, 1])
-        of_wanted = np.full(int(wanted.sum()), np.inf)
-        np.minimum.at(of_wanted, owner, metres)
-        nearest[wanted] = of_wanted
+    nearest = np.full(len(paths.counts), np.inf)
+    chosen = paths.only(wanted)
+    nearest[wanted] = np.minimum.reduceat(_geodesic_m(point, chosen.degrees), chosen.starts())
     return nearest
+
+
+def _geodesic_m(point: LonLat, there: Floats) -> Floats:
+    """Metres on the ellipsoid from a point to others, n x 2 degrees."""
+    count = len(there)
+    _, _, metres = _GEOD.inv(np.full(count, point.lon), np.full(count, point.lat), there[:, 0], there[:, 1])
+    return np.asarray(metres)
 
 
 class _Plane:

@@ -91,13 +91,17 @@ class Fields(Protocol):
 class Blocks:
     """What an answer needs of some blocks, and of all their segments one after the other.
 
-    `segment_counts` says how many of them are each block's; `amenities` are bits by the ids of Amenity.
+    `cards` are the different ones among them, each with the number of its place; `card_of` says which is each
+    segment's, as `place_of` does for the blocks. `segment_counts` says how many segments are each block's;
+    `amenities` are bits by the ids of Amenity.
     """
 
     places: Sequence[Place]
+    place_of: Sequence[int]
     profiles: Sequence[Profile | None]
     segment_counts: Sequence[int]
-    cards: Sequence[Card]
+    cards: Sequence[tuple[Card, int]]
+    card_of: Sequence[int]
     amenities: Sequence[int]
     fields: Fields
     segment_fields: Fields

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from onstreet.geometry import Floats, Lines, LonLat, Region
+from onstreet.geometry import Floats, Lines, Region
 from onstreet.index import Rows
 from onstreet.model import Amenity, Blocks, bits_of
 
@@ -86,14 +87,11 @@ class Store(Protocol):
     def by_alias(self, source: str, source_id: str) -> Rows:
         """The row of the block a source knows by this id, or none."""
 
-    def in_region(self, region: Region) -> Rows:
-        """The rows whose line touches a region, rising (S7.2)."""
+    def in_region(self, region: Region) -> tuple[Rows, Floats]:
+        """The rows whose line touches a region, rising, and metres from its centre to each line (S7.2)."""
 
-    def distances_m(self, rows: Rows, point: LonLat) -> Floats:
-        """Metres from a point to the line of each row (S7.2)."""
-
-    def with_amenities(self, rows: Rows, wanted: int) -> Rows:
-        """Those of some rows that have a segment with all these amenities, as bits (S6.2)."""
+    def have_amenities(self, rows: Rows, wanted: int) -> NDArray[np.bool_]:
+        """Whether each of some rows has a segment with all these amenities, as bits (S6.2)."""
 
     def ids(self, rows: Rows) -> list[str]:
         """The ids of these rows, in their order."""
@@ -107,20 +105,18 @@ class Store(Protocol):
 
 def run(store: Store, query: Query) -> Page:
     """Find the blocks of a query; raises UnknownBlockError."""
-    rows = _select(store, query.where)
+    rows, distances_m = _select(store, query.where)
     if query.restrictions:
-        rows = store.with_amenities(rows, bits_of(query.restrictions))
+        has = store.have_amenities(rows, bits_of(query.restrictions))
+        rows, distances_m = rows[has], None if distances_m is None else distances_m[has]
     order = np.arange(len(rows))
-    distances_m = None
-    if isinstance(query.where, Region):
-        distances_m = store.distances_m(rows, query.where.centre)
-        if query.by_distance:
-            order = _by_distance(store, rows, distances_m)
+    if query.by_distance and distances_m is not None:
+        order = _by_distance(store, rows, distances_m)
     page = order[query.offset : query.offset + query.limit]
     return Page(rows[page], store.blocks(rows[page]), None if distances_m is None else distances_m[page], len(rows))
 
 
-def _select(store: Store, where: Where) -> Rows:
+def _select(store: Store, where: Where) -> tuple[Rows, Floats | None]:
     if isinstance(where, Region):
         return store.in_region(where)
     if isinstance(where, ByAlias):
@@ -131,7 +127,7 @@ def _select(store: Store, where: Where) -> Rows:
         unknown = UnknownBlockError("id", "no block has any of the ids asked for")
     if not rows.size:
         raise unknown
-    return rows
+    return rows, None
 
 
 def _by_distance(store: Store, rows: Rows, distances_m: Floats) -> Rows:

@@ -109,6 +109,22 @@ class Ladder:
         within = clock_min - turns * self.end_min
         return turns * self._rung(self.end_min).total(self.end_min) + self._rung(within).total(within)
 
+    def level(self, clock_min: int) -> tuple[int, int]:
+        """Readings around one, more than 0, that surely have its price: from beyond the first to the second."""
+        if self.step_min > 1:
+            low = (clock_min - 1) // self.step_min * self.step_min
+            return low, low + self.step_min
+        turn_min = (clock_min - 1) // self.end_min * self.end_min if self.end_min and not self.is_open else 0
+        rung = self._rung(clock_min - turn_min)
+        following = self.rungs.index(rung) + 1
+        end_min = self.rungs[following].start if following < len(self.rungs) else self.end_min or clock_min + DAY_MIN
+        low, high = rung.start + turn_min, end_min + turn_min
+        every = self.step_min or rung.unit_min
+        if not every:
+            return low, high
+        begun = clock_min - 1 - (clock_min - 1 - rung.origin - turn_min) % every
+        return max(low, begun), min(high, begun + every)
+
     def rises(self, start: int, end: int) -> Iterator[int]:
         """The minutes of the clock from start to before end that raise the price, in order."""
         for minute in self._edges(start, end):

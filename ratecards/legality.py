@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import Enum
+from functools import cached_property
 from typing import NamedTuple
 
 from ratecards.clocks import Clock, Days
@@ -29,9 +30,8 @@ class Refusal(NamedTuple):
     reason: Reason
 
 
-def refusal_of(spans: Iterable[Span], start: int, end: int, zone: str, days: Days) -> Refusal | None:
+def refusal_of(spans: Iterable[Span], start: int, end: int, clocks: "LimitClocks") -> Refusal | None:
     """What first forbids a stay from `start` until `end`: a line that closes a minute, or a limit."""
-    clocks: LimitClocks | None = None
     for span in spans:
         if span.start >= end:
             return None
@@ -39,27 +39,30 @@ def refusal_of(spans: Iterable[Span], start: int, end: int, zone: str, days: Day
         if closed_by:
             reason = Reason.CLOSED if closed_by.is_ban else Reason.RESERVED
             return Refusal(max(span.start, start), closed_by.line, reason)
-        if span.state.limits or clocks:
-            clocks = clocks or LimitClocks(start, zone, days)
-            exceeded = clocks.run(span.state.limits, max(span.start, start), min(span.end, end))
-            if exceeded:
-                return exceeded
+        exceeded = clocks.run(span.state.limits, max(span.start, start), min(span.end, end))
+        if exceeded:
+            return exceeded
     return None
 
 
 class LimitClocks:
-    """The clocks of all limits met on a stay; adjoining tariffs with one limit share theirs."""
+    """The clocks of all limits met on a stay; adjoining tariffs with one limit share theirs.
+
+    `overs_min` says of each limit that ran last by how many minutes it was exceeded at the end, below 0 what was left.
+    """
 
     def __init__(self, entry: int, zone: str, days: Days) -> None:
-        self._days = days
-        # A disc counts from the next half hour of the wall clock.
-        self._disc_from = entry + -local_min(entry, zone) % _DISC_STEP_MIN
+        self._entry, self._zone, self._days = entry, zone, days
         self._clocks: dict[tuple[int, int, bool], Clock] = {}
         self._running: dict[tuple[int, bool], Clock] = {}
+        self.overs_min: list[int] = []
 
     def run(self, limits: tuple[Limit, ...], start: int, end: int) -> Refusal | None:
         """Let the clocks of some limits run from start to end; where the first of them is exceeded."""
         before, self._running = self._running, {}
+        self.overs_min = []
+        if not limits:
+            return None
         for limit in limits:
             self._meet(limit, before, start)
         for (_, is_disc), clock in self._running.items():
@@ -68,9 +71,15 @@ class LimitClocks:
         first: Refusal | None = None
         for limit in limits:
             over_min = self._running[limit.minutes, limit.is_disc].minutes - limit.minutes
+            self.overs_min.append(over_min)
             if over_min > 0 and (first is None or max(end - over_min, start) < first.at):
                 first = Refusal(max(end - over_min, start), limit.line, Reason.LIMIT)
         return first
+
+    @cached_property
+    def _disc_from(self) -> int:
+        """A disc counts from the next half hour of the wall clock."""
+        return self._entry + -local_min(self._entry, self._zone) % _DISC_STEP_MIN
 
     def _meet(self, limit: Limit, before: dict[tuple[int, bool], Clock], at: int) -> None:
         """Join the clock of a limit with those of the same limit that run here or ran until now."""

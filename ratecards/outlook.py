@@ -14,6 +14,7 @@ from ratecards.model import DAY_MIN, Card, Line
 from ratecards.money import rounded
 from ratecards.precedence import Holder, holder_of
 from ratecards.pricing import Quote, quote
+from ratecards.steady import steady
 from ratecards.timeline import State, Timeline, compile_card
 from ratecards.visits import Asked, Visit
 
@@ -93,13 +94,16 @@ def cheapest_start(
     if not 0 <= end - begin <= HORIZON_MIN:
         raise ValueError("the last entry is no earlier than the first, and at most 14 days later")
     best: tuple[int, Quote] | None = None
-    for at in range(begin, end + 1):
+    at = begin
+    while at <= end:
         visit = Visit(Asked(card, local_datetime(at, place.zone), place, holder), stay_min)
         there = quote(visit, visit.end)
         if there.cost is not None and (best is None or best[1].cost is None or there.cost < best[1].cost):
             best = at, there
             if not there.cost:
                 break
+        # The entries up to there cost the same.
+        _, at = steady(visit, [stay_min])
     return (local_datetime(best[0], place.zone), best[1]) if best else None
 
 

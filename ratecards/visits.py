@@ -10,7 +10,7 @@ from ratecards.calendars import Place
 from ratecards.clocks import Days
 from ratecards.instants import instant
 from ratecards.ladders import Price
-from ratecards.legality import refusal_of
+from ratecards.legality import LimitClocks, refusal_of
 from ratecards.model import Card, Line, TermKind
 from ratecards.offers import Offer, offers_at
 from ratecards.precedence import Holder, Rule, holder_of
@@ -45,7 +45,7 @@ class Visit:
         # A unit begun before the end may reach beyond it, and its price depends on what governs there.
         self.spans = list(timeline.spans(place, start, end + timeline.longest_unit_min))
         self._days = Days(place.zone, timeline.reset_min)
-        self.refusal = refusal_of(self.spans, start, end, place.zone, self._days)
+        self.refusal = refusal_of(self.spans, start, end, self.limit_clocks())
         self.unsure_at = next((max(span.start, start) for span in self.spans if span.state.is_unsure), None)
         self.doubtful_at = next((max(span.start, start) for span in self.spans if span.state.may_refuse), None)
         self.is_in_currency = card.is_in(place.currency)
@@ -61,21 +61,9 @@ class Visit:
         """The offers that the entry satisfies."""
         return offers_at(self.timeline, self.place, self.start)
 
-    @property
-    def steady(self) -> tuple[int, int]:
-        """Entries, this one among them, for which every stay up to the longest has the same quote: half-open instants.
-
-        Those that are refused at once, and those whose stays, and units begun in them, end before anything else begins.
-        """
-        start, end, state = self.spans[0]
-        if state.closed_by:
-            return start, end
-        by_the_clock = state.caps or state.firsts or any(limit.is_disc for limit in state.limits)
-        by_the_day = state.ladder is not None and state.ladder.by_day is not None
-        last = end - (self.end - self.start) - self.timeline.longest_unit_min
-        if by_the_clock or by_the_day or self.timeline.offers or not start <= self.start <= last:
-            return self.start, self.start + 1
-        return start, last + 1
+    def limit_clocks(self) -> LimitClocks:
+        """Clocks of limits that begin with the entry."""
+        return LimitClocks(self.start, self.place.zone, self._days)
 
     def is_unsure(self, end: int) -> bool:
         """Whether a line that nobody can weigh may change the price of a stay until an instant."""

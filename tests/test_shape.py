@@ -32,7 +32,7 @@ ARROW = [
     ["onstreet.stores"],
     ["onstreet.query"],
     ["onstreet.occupancy"],
-    ["onstreet.answer"],
+    ["onstreet.verdicts", "onstreet.answer"],
     ["onstreet.wire"],
     ["onstreet.datasets", "onstreet.access"],
     ["onstreet.settings"],

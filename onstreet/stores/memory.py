@@ -6,10 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from onstreet.geometry import Circle, Floats, Lines, LonLat, Region, distances_m, touches
+from onstreet.geometry import Circle, Floats, Lines, Paths, Region, touching
 from onstreet.index import BlockIndex, Rows
 from onstreet.model import Blocks, Encoded, Profile
 from onstreet.snapshot import Snapshot
@@ -24,12 +23,13 @@ class MemoryStore:
         self._places = places
         about = snapshot.about
         self._profiles: list[Profile] = [tuple(profile) for profile in about["profiles"]]
-        self._cards = [tuple(lines) for lines in about["cards"]]
+        self._card_lines = [tuple(lines) for lines in about["cards"]]
         self._block_names, self._segment_names = tuple(about["blockFields"]), tuple(about["segmentFields"])
         arrays = snapshot.arrays
         self._block_at = arrays["block_at"].reshape(-1, len(self._block_names) + 1)
         self._segment_at = arrays["segment_at"].reshape(-1, len(self._segment_names) + 1)
         self._index = BlockIndex(arrays["bounds"])
+        self._card = lru_cache(maxsize=131_072)(self._read_card)
 
     def __len__(self) -> int:
         return len(self.snapshot)
@@ -44,22 +44,18 @@ class MemoryStore:
         row = self.snapshot.find(f"{source}|{source_id}", is_alias=True)
         return np.array([] if row is None else [row], dtype=np.int64)
 
-    def in_region(self, region: Region) -> Rows:
-        """The rows whose line touches a region (S7.2)."""
+    def in_region(self, region: Region) -> tuple[Rows, Floats]:
+        """The rows whose line touches a region, and metres from its centre to each (S7.2)."""
         bounds = region.bounds() if isinstance(region, Circle) else region
         rows = self._index.candidates(bounds.pieces())
-        return rows[touches(self.lines(rows), region)] if rows.size else rows
+        touches, metres = touching(self._paths(rows), region)
+        return rows[touches], metres
 
-    def distances_m(self, rows: Rows, point: LonLat) -> Floats:
-        """Metres from a point to the line of each row (S7.2)."""
-        return distances_m(self.lines(rows), point) if rows.size else np.empty(0)
-
-    def with_amenities(self, rows: Rows, wanted: int) -> Rows:
-        """Those of some rows that have a segment with all these amenities, as bits (S6.2)."""
+    def have_amenities(self, rows: Rows, wanted: int) -> NDArray[np.bool_]:
+        """Whether each of some rows has a segment with all these amenities, as bits (S6.2)."""
         segments, counts = _ranges(self.snapshot.arrays["segment_from"], rows)
         has = (self.snapshot.arrays["amenities"][segments] & wanted) == wanted
-        kept: Rows = rows[np.unique(np.repeat(np.arange(len(rows)), counts)[has])]
-        return kept
+        return np.bincount(np.repeat(np.arange(len(rows)), counts), has, minlength=len(rows)) > 0
 
     def ids(self, rows: Rows) -> list[str]:
         """The ids of these rows."""
@@ -67,26 +63,35 @@ class MemoryStore:
 
     def lines(self, rows: Rows) -> Lines:
         """The lines of these rows, lon then lat."""
-        arrays = self.snapshot.arrays
-        chosen, counts = _ranges(arrays["line_from"], rows)
-        lines: Lines = shapely.linestrings(arrays["points"][chosen], indices=np.repeat(np.arange(len(rows)), counts))
-        return lines
+        return self._paths(rows).lines()
 
     def blocks(self, rows: Rows) -> Blocks:
         """What an answer needs of these rows, in their order."""
         arrays = self.snapshot.arrays
         segments, counts = _ranges(arrays["segment_from"], rows)
-        profiles = arrays["profile"][rows].tolist()
+        places, place_of = _numbered(arrays["place"][rows])
+        # A card is priced by where it stands, so that one card at two places counts as two.
+        cards, card_of = _numbered(arrays["card"][segments] * np.int64(len(places)) + np.repeat(place_of, counts))
         view = self.snapshot.fragments
         return Blocks(
-            [self._places[each] for each in arrays["place"][rows].tolist()],
-            [None if each < 0 else self._profiles[each] for each in profiles],
+            [self._places[each] for each in places],
+            place_of,
+            [None if each < 0 else self._profiles[each] for each in arrays["profile"][rows].tolist()],
             counts.tolist(),
-            [_card(self._cards[each]) for each in arrays["card"][segments].tolist()],
+            [(self._card(each // len(places)), each % len(places)) for each in cards],
+            card_of,
             arrays["amenities"][segments].tolist(),
             Slices(view, self._block_at[rows], self._block_names),
             Slices(view, self._segment_at[segments], self._segment_names),
         )
+
+    def _paths(self, rows: Rows) -> Paths:
+        arrays = self.snapshot.arrays
+        chosen, counts = _ranges(arrays["line_from"], rows)
+        return Paths(arrays["points"][chosen], counts)
+
+    def _read_card(self, number: int) -> Card:
+        return read(self._card_lines[number]).card
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,9 +113,11 @@ class Slices:
         return [b",".join([view[at[i] : at[i + 1] - 1] for i in where]) for at in self.at.tolist()]
 
 
-@lru_cache(maxsize=131_072)
-def _card(lines: tuple[str, ...]) -> Card:
-    return read(lines).card
+def _numbered(values: NDArray[Any]) -> tuple[list[int], list[int]]:
+    """The different values in the order they come, and which of them each is; for few values faster than numpy's."""
+    numbers: dict[int, int] = {}
+    number_of = [numbers.setdefault(value, len(numbers)) for value in values.tolist()]
+    return list(numbers), number_of
 
 
 def _ranges(starts: NDArray[Any], rows: Rows) -> tuple[Rows, NDArray[Any]]:

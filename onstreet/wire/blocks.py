@@ -1,16 +1,18 @@
 """Answer -> published JSON bytes (S6.4). What never changes is encoded once, when a data set is published."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import repeat
 
 import orjson
 
-from onstreet.answer import Answer, Verdict
+from onstreet.answer import Answer
 from onstreet.geometry import points_of
 from onstreet.model import Amenity, BlockRow, Encoded, SegmentRow
 from onstreet.occupancy.profile import bucket
 from onstreet.query import Fields
-from onstreet.wire.stays import OWN_FIELDS, number, segment_values
+from onstreet.verdicts import Verdict
+from onstreet.wire.stays import OWN_FIELDS, calculated_rates, number, segment_values
 from ratecards import Card, format_card
 from ratecards.money import symbol
 from ratecards.structured import Rate
@@ -27,6 +29,7 @@ ALL_FIELDS = Fields(BLOCK_FIELDS, SEGMENT_FIELDS)
 # What no question changes: encoded once, when a data set is published.
 STATIC_BLOCK = BLOCK_FIELDS[:13]
 STATIC_SEGMENT = SEGMENT_FIELDS[:12]
+_QUOTED = SEGMENT_FIELDS[12:]
 # What a segment answers when it is asked for by name (S5.5).
 NAMED_FIELDS = (*SEGMENT_FIELDS, *OWN_FIELDS)
 
@@ -80,60 +83,81 @@ def render(answered: Answer, fields: Fields, locale: str | None = None) -> bytes
 
     In each object what changes with the question stands last.
     """
-    segments = _segments(answered, fields.segment, locale) if "segments" in fields.block else None
     static = answered.blocks.fields.joined([name for name in fields.block if name in STATIC_BLOCK])
+    changing = _changing(answered, fields.block)
     parts: list[Encoded] = []
-    first = 0
-    for row, count in enumerate(answered.blocks.segment_counts):
-        parts += (b",{" if row else b"{", static[row], _changing(answered, row, fields.block))
-        if segments is not None:
-            shown = segments[first : first + count]
-            parts += (b',"segments":[', b",".join(shown if answered.kept is None else filter(None, shown)), b"]")
-        parts.append(b"}")
-        first += count
-    return b'{"result":[%b]}' % b"".join(parts)
+    if "segments" in fields.block:
+        for own, changed, segments in zip(static, changing, _segments(answered, fields.segment, locale), strict=True):
+            parts += (b",{", own, changed, b',"segments":[', *segments, b"]}")
+    else:
+        for own, changed in zip(static, changing, strict=True):
+            parts += (b",{", own, changed, b"}")
+    # No comma stands before the first one.
+    parts[:1] = [b'{"result":[{' if parts else b'{"result":[']
+    parts.append(b"]}")
+    return b"".join(parts)
 
 
-def _changing(answered: Answer, row: int, names: Sequence[str]) -> bytes:
-    """The fields of a block that depend on the question, each with a comma before it."""
-    chance = answered.chances[row]
-    values = {
-        "offset": answered.offsets_s[row],
-        "distance": answered.distances_m[row],
-        "probability": chance,
-        "bucket": None if chance is None else bucket(chance),
+def _changing(answered: Answer, names: Sequence[str]) -> Iterator[bytes]:
+    """The fields of each block that depend on the question, each field with a comma before it."""
+    chances = answered.chances
+    columns: dict[str, Sequence[int | None]] = {
+        "offset": answered.offsets_s,
+        "distance": answered.distances_m,
+        "probability": chances,
+        "bucket": [None if chance is None else bucket(chance) for chance in chances],
     }
-    return b"".join(b',"%b":%b' % (name.encode(), _plain(values[name])) for name in names if name in values)
+    wanted = [name for name in names if name in columns]
+    pattern = "".join(f',"{name}":%s' for name in wanted)
+    shown = [["null" if value is None else value for value in columns[name]] for name in wanted]
+    return ((pattern % values).encode() for values in zip(*shown, strict=True)) if wanted else repeat(b"", len(chances))
 
 
-def _segments(answered: Answer, names: Sequence[str], locale: str | None) -> list[bytes]:
-    """Every segment as JSON, an empty text for one that is not kept."""
-    made = [name for name in names if name not in STATIC_SEGMENT or (locale and name == "rateCards")]
-    static = answered.blocks.segment_fields.joined([name for name in names if name not in made])
-    tails: dict[int, bytes] = {}
-    shown: list[bytes] = []
-    for row, verdict in enumerate(answered.verdicts):
-        if answered.kept is not None and not answered.kept[row]:
-            shown.append(b"")
-            continue
-        tail = tails.get(id(verdict))
-        if tail is None:
-            tail = tails[id(verdict)] = _tail(verdict, answered.blocks.cards[row], made, locale)
-        shown.append(b"".join((b"{", static[row], tail, b"}")))
-    return shown
+def _segments(answered: Answer, names: Sequence[str], locale: str | None) -> Iterator[list[Encoded]]:
+    """The segments of each block that are kept, as pieces of JSON."""
+    made = tuple(name for name in names if name not in STATIC_SEGMENT or (locale and name == "rateCards"))
+    blocks = answered.blocks
+    static = blocks.segment_fields.joined([name for name in names if name not in made])
+    pairs = zip(answered.verdicts, blocks.cards, strict=True)
+    tails = [_tail(verdict, card, made, locale) for verdict, (card, _) in pairs]
+    pieces: list[Encoded] = [b",{"] * (3 * len(static))
+    pieces[1::3] = static
+    pieces[2::3] = [tails[card] for card in blocks.card_of]
+    first = 0
+    for count in blocks.segment_counts:
+        last = first + count
+        own = pieces[3 * first : 3 * last]
+        if answered.kept is not None:
+            own = [piece for piece, shown in zip(own, _thrice(answered.kept[first:last]), strict=True) if shown]
+        own[:1] = [b"{"] if own else []
+        yield own
+        first = last
 
 
-def _tail(verdict: Verdict, card: Card, names: Sequence[str], locale: str | None) -> bytes:
+def _thrice(values: Iterable[bool]) -> Iterator[bool]:
+    return (value for value in values for _ in range(3))
+
+
+def _tail(verdict: Verdict, card: Card, names: tuple[str, ...], locale: str | None) -> bytes:
+    """The fields of a segment that depend on the question, each with a comma before it, and the end of the object."""
+    if names == _QUOTED:
+        return _quoted(verdict)
     values = segment_values(verdict, card, locale)
-    return b"".join(
+    fields = (
         b',"%b":%b'
         % (name.encode(), _printed(card, locale or "") if name == "rateCards" else orjson.dumps(values[name]()))
         for name in names
     )
+    return b"".join((*fields, b"}"))
 
 
-def _plain(value: int | None) -> bytes:
-    return b"null" if value is None else b"%d" % value
+@lru_cache(maxsize=65_536)
+def _quoted(verdict: Verdict) -> bytes:
+    """What most answers say of a verdict, which is itself kept for further questions."""
+    return b',"isOpen":%b,"calculatedRates":%b}' % (
+        orjson.dumps(verdict.is_open),
+        orjson.dumps(calculated_rates(verdict)),
+    )
 
 
 @lru_cache(maxsize=16_384)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-from onstreet.answer import Stays, judge
+from onstreet.verdicts import Stays, judge
 from onstreet.wire.query import (
     MAX_DURATION_MIN,
     MAX_DURATIONS,

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from onstreet.answer import Verdict
+from onstreet.verdicts import Verdict
 from ratecards import Card, Item, Line, Outlook, WeekSpan, to_json
 from ratecards.formatter import format_line
 

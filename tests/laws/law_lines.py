@@ -20,6 +20,14 @@ GEOD = Geod(ellps="WGS84")
 GOLDEN = (5**0.5 - 1) / 2
 
 
+def _image(west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """A box as an area, or as the line or point that it is without one."""
+    corners = [(west, south), (east, north)]
+    if corners[0] == corners[1]:
+        return shapely.Point(corners[0])
+    return shapely.LineString(corners) if west == east or south == north else shapely.box(west, south, east, north)
+
+
 class Truth:
     """Which lines a region touches and how far they are, by scanning all of them; each line is n x 2 lon, lat."""
 
@@ -38,9 +46,12 @@ class Truth:
         It is not where a line that itself crosses the antimeridian only just touches, or just not.
         """
         east = east if west <= east else east + 360
-        images = [shapely.box(west + turn, south, east + turn, north) for turn in (-720, -360, 0, 360, 720)]
+        images = [_image(west + turn, south, east + turn, north) for turn in (-720, -360, 0, 360, 720)]
         touches = np.any([shapely.intersects(self.lines, image) for image in images], axis=0)
-        is_close = np.any([shapely.dwithin(self.lines, image.boundary, 1e-9) for image in images], axis=0)
+        is_close = np.any(
+            [shapely.dwithin(self.lines, image if image.area == 0 else image.boundary, 1e-9) for image in images],
+            axis=0,
+        )
         return touches, ~(self.is_crossing & is_close)
 
     def between_m(self, lon: float, lat: float) -> tuple[np.ndarray, np.ndarray]:

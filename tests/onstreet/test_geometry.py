@@ -12,6 +12,7 @@ from onstreet.geometry import (
     Circle,
     GeoBox,
     LonLat,
+    Paths,
     decode,
     distances_m,
     encode_all,
@@ -19,7 +20,7 @@ from onstreet.geometry import (
     length_m,
     line_of,
     points_of,
-    touches,
+    touching,
 )
 
 GEOD = Geod(ellps="WGS84")
@@ -128,17 +129,23 @@ BOXES = [
 @pytest.mark.parametrize("west, south, east, north, expected", BOXES)
 def test_boxes_across_the_antimeridian(west, south, east, north, expected):
     both_ways = lines(FIJI, FIJI[::-1])
-    assert touches(both_ways, GeoBox(west, south, east, north)).tolist() == [expected, expected]
+    assert touching(Paths.of(both_ways), GeoBox(west, south, east, north))[0].tolist() == [expected, expected]
 
 
 def test_a_box_is_touched_by_the_line_and_not_by_its_bounds():
     diagonal = lines([(0, 0), (1, 1)])
-    assert not touches(diagonal, GeoBox(0.6, 0.1, 0.9, 0.4)).any()
-    assert touches(diagonal, GeoBox(0.6, 0.1, 0.9, 0.61)).all()
+    assert not touching(Paths.of(diagonal), GeoBox(0.6, 0.1, 0.9, 0.4))[0].any()
+    assert touching(Paths.of(diagonal), GeoBox(0.6, 0.1, 0.9, 0.61))[0].all()
+
+
+@pytest.mark.parametrize("east, north", [(0.5, 0.5), (0.5, 0.75), (0.75, 0.5)])
+def test_a_box_without_an_area_is_touched_too(east, north):
+    diagonal = lines([(0, 0), (1, 1)], [(0, 0.4), (1, 0.4)], [(0, 1), (0.5, 0.5)])
+    assert touching(Paths.of(diagonal), GeoBox(0.5, 0.5, east, north))[0].tolist() == [True, False, True]
 
 
 def test_distance_across_the_antimeridian():
-    [metres] = distances_m(lines(FIJI), LonLat(-179.999, -16.5))
+    [metres] = distances_m(Paths.of(lines(FIJI)), LonLat(-179.999, -16.5))
     assert metres == pytest.approx(GEOD.inv(-179.999, -16.5, -179.9995, -16.5)[2], abs=0.01)
 
 
@@ -154,7 +161,7 @@ def test_distance_is_that_of_the_nearest_point(lon, lat, bearing, away_m, headin
     start_lon, start_lat, _ = GEOD.fwd(lon, lat, bearing, away_m)
     end_lon, end_lat, _ = GEOD.fwd(start_lon, start_lat, heading, length)
     [line] = lines([(start_lon, start_lat), (end_lon, end_lat)])
-    [metres] = distances_m(np.array([line], dtype=object), LonLat(lon, lat))
+    [metres] = distances_m(Paths.of(np.array([line], dtype=object)), LonLat(lon, lat))
     samples = np.linspace(*np.asarray(line.coords), 3001)
     _, _, truth = GEOD.inv(np.full(3001, lon), np.full(3001, lat), samples[:, 0], samples[:, 1])
     # Samples lie up to a metre apart, so the nearest of them may be half a metre off.
@@ -165,7 +172,7 @@ def test_distance_is_that_of_the_nearest_point(lon, lat, bearing, away_m, headin
 def test_distance_is_true_across_the_globe(lon, lat, far_lon, far_lat, heading):
     end_lon, end_lat, _ = GEOD.fwd(far_lon, far_lat, heading, 200)
     [line] = lines([(far_lon, far_lat), (end_lon, end_lat)])
-    [metres] = distances_m(np.array([line], dtype=object), LonLat(lon, lat))
+    [metres] = distances_m(Paths.of(np.array([line], dtype=object)), LonLat(lon, lat))
     samples = np.linspace(*np.asarray(line.coords), 401)
     _, _, truth = GEOD.inv(np.full(401, lon), np.full(401, lat), samples[:, 0], samples[:, 1])
     assert metres == pytest.approx(truth.min(), rel=0.001, abs=0.6)
