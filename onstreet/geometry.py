@@ -208,15 +208,15 @@ class Paths(NamedTuple):
 
     def owners(self) -> NDArray[np.int64]:
         """Which line each point is of."""
-        return np.repeat(np.arange(len(self.counts)), self.counts)
+        return np.arange(len(self.counts)).repeat(self.counts)
 
     def starts(self) -> NDArray[np.int64]:
         """Where each line begins."""
-        return np.cumsum(self.counts) - self.counts
+        return self.counts.cumsum() - self.counts
 
     def only(self, wanted: NDArray[np.bool_]) -> "Paths":
         """Some of the lines."""
-        return Paths(self.degrees[np.repeat(wanted, self.counts)], self.counts[wanted])
+        return Paths(self.degrees[wanted.repeat(self.counts)], self.counts[wanted])
 
 
 def touching(paths: Paths, region: Region) -> tuple[NDArray[np.bool_], Floats]:

@@ -64,6 +64,11 @@ def judge_all(cards: Sequence[Card], place: Place, stays: Stays) -> list[Verdict
     return [_in_full(verdict, card, place, stays) for verdict, card in zip(verdicts, cards, strict=True)]
 
 
+def forget() -> None:
+    """Forget all verdicts, so that the next ones are worked out anew."""
+    _known.cache_clear()
+
+
 def _in_full(verdict: Verdict, card: Card, place: Place, stays: Stays) -> Verdict:
     receipts: tuple[tuple[Item, ...], ...] = ()
     if "explanation" in stays.fields:

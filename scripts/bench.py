@@ -1,198 +1,84 @@
 #!/usr/bin/env python
-"""Measure what the project promises of its speed, in one run on one core, and print one table."""
+"""Measure what the project promises of its speed, all of it in one run, and print it as tables."""
 
-import gc
 import json
 import sys
-import time
-import tracemalloc
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
-from functools import partial
-from itertools import islice, product
-from random import Random
-from statistics import median
-from typing import TypeVar
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import bench_http
 import click
-from bench_engine import Row, measure, timed
+from bench_cards import measure_cards
+from bench_engine import Row, asked, published, stages
 
-from ratecards import Card, Place, format_card, outlook, parse, price, price_many
-from ratecards.instants import instant
-from ratecards.parser import read, read_line
-from ratecards.timeline import Timeline, compile_card
+from onstreet.datasets.publish import open_store
 
-WEEKDAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
-
-PLACE = Place("America/Los_Angeles", "USD", "US", "CA")
-WEEK_FROM, WEEK_TO = (instant(datetime(2026, 6, day), PLACE.zone) for day in (8, 15))
-STREETS = [
-    ["Each Hour (Mon-Tue | Thu-Sat; 9am-6pm; 9 Hour Max): {p}", "1 Hour (Wed; 9am-10am): {p}",
-     "Wed (10am-12pm; Street Cleaning): No Parking", "Each Hour (Wed; 12pm-6pm; 6 Hour Max): {p}",
-     "Mon-Sat (6pm-9am): Free", "Sun: Free"],
-    ["30 Min (Mon-Sat; 8am-6pm; 4 Hour Max): {p}", "1 Hour (Mon-Sat; 8am-6pm): $9", "2 Hours (Mon-Sat; 8am-6pm): $20",
-     "Each Add'l 30 Min (Mon-Sat; 8am-6pm): $4", "Mon-Sat (6pm-8am): Free", "Sun | Holidays: Free"],
-    ["Each Hour (Mon-Sat; 7am-11am): {p}", "Each Hour (Mon-Sat; 11am-3pm): $9", "Each Hour (Mon-Sat; 3pm-6pm): {p}",
-     "Mon-Fri (4pm-6pm; Tow Away): No Parking", "Mon-Sat (6pm-7am): Free", "Sun: Free", "Plus: $0.35"],
-    ["Mon-Fri (8am-6pm; Zone A Permit Only): Free", "2 Hour Parking (Sat; 8am-6pm)", "Mon-Sat (6pm-8am): Free",
-     "Sun: Free", "Tue Every 1st & 3rd (8am-10am; Street Cleaning): No Parking", "Holidays: {p}"],
-    ["Each 15 Min (Mon-Sat; 09:00-19:00): {p}", "Mon-Sat (19:00-09:00): Free", "Sun: Free", "Holidays: Free",
-     "Daily Max: $25", "First 15 Min: Free", "Evening (In After 17:00): $9"],
-]  # fmt: skip
-
-T = TypeVar("T")
+PARTS = ("cards", "engine", "http")
+SIZES = (10_000, 100_000, 1_000_000)
 
 
-@click.command(epilog="Example: scripts/bench.py --quick")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of a table.")
-@click.option("--quick", is_flag=True, help="A tenth of the work, for a first look.")
-def main(as_json: bool, quick: bool) -> None:
-    """Measure reading, printing and pricing of cards, and questions to a synthetic city."""
-    count = 2_000 if quick else 20_000
-    measures = (
-        read_new_lines, read_known_lines, print_cards, hold_cards,
-        compile_cards, quote_a_day, quote_a_week, explain_a_day, look_ahead, price_cards,
-    )  # fmt: skip
-    with click.progressbar(length=len(measures) + 1, label="measuring", file=sys.stderr) as bar:
-        rows: list[Row] = []
-        for work in measures:
-            rows.append(work(count))
-            bar.update(1)
-        rows += measure(blocks=count)
-        bar.update(1)
+@click.command(epilog="Example: scripts/bench.py --quick --part cards")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of tables.")
+@click.option("--quick", is_flag=True, help="A tenth of the work on the smallest city, for a first look.")
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this part; may be given again.")
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to keep the cities in, and find them again.",
+)
+def main(as_json: bool, quick: bool, parts: tuple[str, ...], keep: Path | None) -> None:
+    """Measure cards, the engine on cities of 10,000 to 1,000,000 blocks, and the second of them over HTTP.
+
+    Over HTTP stand beside it a view that does nothing and PostGIS with stored JSON, on the same server; that needs
+    wrk, postgresql-15-postgis-3 and `pip install -e .[bench]`. All of it takes a quarter of an hour.
+    """
+    rows: list[Row] = []
+    answered: list[bench_http.Row] = []
+    with TemporaryDirectory(prefix="onstreet-bench-") as scratch:
+        for part in parts or PARTS:
+            folder = keep or Path(scratch)
+            if part == "http":
+                answered = list(_over_http(folder, quick, as_json))
+                continue
+            for row in measure_cards(2_000 if quick else 20_000) if part == "cards" else _engine(folder, quick):
+                rows.append(row)
+                # A table grows as it is measured, and says how far that is.
+                click.echo(_line(row), err=as_json)
     if as_json:
-        click.echo(json.dumps({name: {"value": round(value, 1), "unit": unit} for name, value, unit in rows}))
+        values = {name: {"value": round(value, 1), "unit": unit} for name, value, unit in rows}
+        click.echo(json.dumps(values | {row.name: row.as_json() for row in answered}))
+
+
+def _engine(folder: Path, quick: bool) -> Iterator[Row]:
+    for blocks in SIZES[:1] if quick else SIZES:
+        yield from published(blocks, folder)
+        snapshots = folder / f"snapshots-{blocks}"
+        store = open_store(snapshots)
+        yield from asked(blocks, store)
+        yield from bench_http.started(blocks, snapshots, store)
+        if blocks == SIZES[0 if quick else 1]:
+            yield from stages(store)
+
+
+def _over_http(folder: Path, quick: bool, as_json: bool) -> Iterator[bench_http.Row]:
+    blocks, seconds = (SIZES[0], 1) if quick else (SIZES[1], 5)
+    missing = bench_http.missing()
+    if missing:
+        click.echo(f"nothing is measured over HTTP: install {missing}", err=True)
         return
-    for name, value, unit in rows:
-        click.echo(f"{name:42}{value:14,.{0 if value >= 1000 else 1}f} {unit}")
+    for row in published(blocks, folder):
+        click.echo(_line(row), err=True)
+    click.echo(bench_http.HEADING, err=as_json)
+    for answered in bench_http.measure_http(folder / f"snapshots-{blocks}", folder, seconds):
+        click.echo(answered.as_line(), err=as_json)
+        yield answered
 
 
-def read_new_lines(count: int) -> Row:
-    """Lines that were never seen before, canonical ones of eight productions."""
-    fresh = list(islice(_lines("$"), count))
-    read_line("Sun: Free")
-    return "lines read, all distinct", _per_second(read_line, fresh), "lines/s"
-
-
-def read_known_lines(count: int) -> Row:
-    """The same lines once more: interned, so only looked up."""
-    known = list(islice(_lines("$"), min(count, 5_000)))
-    for line in known:
-        read_line(line)
-    return "lines read, seen before", _per_second(read_line, known * 40), "lines/s"
-
-
-def print_cards(count: int) -> Row:
-    """Canonical text of one-line cards."""
-    cards = [parse([line]) for line in islice(_lines("$"), count)]
-    return "cards printed", _per_second(format_card, cards), "cards/s"
-
-
-def hold_cards(count: int) -> Row:
-    """Memory a card of six distinct lines holds once it is interned, its lines and their caches included."""
-    lines = list(islice(_lines("€"), 6 * (count // 6)))
-    cards = [lines[at : at + 6] for at in range(0, len(lines), 6)]
-    gc.collect()
-    tracemalloc.start()
-    held = [read(card).card for card in cards]
-    size, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return "memory of an interned card of 6 lines", size / len(held), "bytes"
-
-
-def compile_cards(count: int) -> Row:
-    """Cards of six to eight lines, each laid out for a week of its place."""
-
-    def compiled(card: Card) -> object:
-        return list(Timeline(card).spans(PLACE, WEEK_FROM, WEEK_TO))
-
-    seconds = median(timed(partial(compiled, card)) for card in _cards(count // 40))
-    return "card compiled and laid out for a week", seconds * 1e6, "us, median"
-
-
-def quote_a_day(count: int) -> Row:
-    """Stays of up to eight hours on compiled cards, any time in a week."""
-    return "quote of up to 8 hours", _quoted(count, range(15, 481, 15), price), "us, median"
-
-
-def quote_a_week(count: int) -> Row:
-    """Stays of seven days on compiled cards that allow them: with holidays, a daily cap, an offer and free minutes."""
-    return "quote of 7 days", _quoted(count, [7 * 1440], price, STREETS[4:]), "us, median"
-
-
-def explain_a_day(count: int) -> Row:
-    """Stays of up to eight hours with their receipts."""
-
-    def explained(card: Card, entry: datetime, stay_min: int, place: Place) -> object:
-        return price(card, entry, stay_min, place).explanation
-
-    return "quote of up to 8 hours with its receipt", _quoted(count, range(15, 481, 15), explained), "us, median"
-
-
-def look_ahead(count: int) -> Row:
-    """Until when, free until, becomes free at."""
-
-    def ahead(card: Card, entry: datetime, _: int, place: Place) -> object:
-        return outlook(card, entry, place)
-
-    return "outlook over 14 days", _quoted(count // 4, [1], ahead), "us, median"
-
-
-def price_cards(count: int) -> Row:
-    """A thousand compiled cards x 24 entries of a day x 4 durations."""
-    cards = _cards(1000)
-    for card in cards:
-        compile_card(card)
-    entries = [datetime(2026, 6, 11, hour, 7) for hour in range(24)]
-    seconds = timed(lambda: price_many(cards, entries, [30, 60, 120, 480], PLACE))
-    return "1,000 cards x 24 entries x 4 durations", seconds * 1000, "ms"
-
-
-def _quoted(
-    count: int, stays_min: Sequence[int], work: Callable[..., object], streets: Sequence[list[str]] = STREETS
-) -> float:
-    """Median microseconds of a piece of work on compiled cards, from arrivals drawn from a week."""
-    draw = Random(7)
-    cards = _cards(50, streets)
-    asked = [
-        (draw.choice(cards), datetime(2026, 6, 8) + timedelta(minutes=draw.randrange(7 * 1440)), draw.choice(stays_min))
-        for _ in range(count // 4)
-    ]
-    for card, entry, stay_min in asked:
-        work(card, entry, stay_min, PLACE)
-    gc.collect()
-    return median(timed(partial(work, *each, PLACE)) for each in asked) * 1e6
-
-
-def _cards(count: int, streets: Sequence[list[str]] = STREETS) -> list[Card]:
-    """Distinct cards of a city: meters with a sweeping ban, ladders, peaks, residents, caps and holidays."""
-    return [
-        parse(
-            [line.format(p=f"${1 + number % 7}.{number // 7 % 100:02}") for line in streets[number % len(streets)]]
-            + [f"Note: {number}"]
-        )
-        for number in range(count)
-    ]
-
-
-def _per_second(work: Callable[[T], object], items: list[T]) -> float:
-    start = time.perf_counter()
-    for item in items:
-        work(item)
-    return len(items) / (time.perf_counter() - start)
-
-
-def _lines(sign: str) -> Iterable[str]:
-    """Distinct canonical lines, without end for practical purposes."""
-    for cents, hour, (first, last) in product(range(25, 4000, 5), range(5, 12), product(WEEKDAYS, WEEKDAYS[3:])):
-        price = f"{sign}{cents // 100}.{cents % 100:02}" if cents % 100 else f"{sign}{cents // 100}"
-        days = f"{first}-{last}" if first != last else first
-        yield f"Each Hour ({days}; {hour}am-6pm; 2 Hour Max): {price}"
-        yield f"Each 15 Min ({days} | Holidays; {hour:02}:30-18:00): {price}"
-        yield f"{days} Except Holidays ({hour}am-10pm; Nov 15-Mar 31; Zone {cents} Permit Only): Free"
-        yield f"Early Bird (In {hour}am-12pm; Out By 6pm): {price}"
-        yield f"{first} Every 2nd & 4th ({hour}:{cents % 60:02}am-2pm; Street Cleaning): No Parking"
+def _line(row: Row) -> str:
+    name, value, unit = row
+    return f"{name:58}{value:12,.{0 if value >= 1000 else 1}f} {unit}"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -17,7 +17,7 @@ from onstreet.wire.blocks import render
 from onstreet.wire.query import format_query, parse_query
 
 # What an area and a minute asked before are answered from.
-CACHED_BYTES = 64 * 1024 * 1024
+CACHED_BYTES = 32 * 1024 * 1024
 
 
 class Answered(NamedTuple):

@@ -1,5 +1,6 @@
 """`onstreet serve`, `publish` and `check`: data sets over HTTP, as snapshots, and what is wrong with them."""
 
+import gc
 import multiprocessing
 import os
 import socket
@@ -40,8 +41,12 @@ def serve(data: Folders, host: str | None, port: int | None, workers: int | None
     stores = _stores(settings)
     shown = f"[{address}]" if ":" in address else settings.host
     click.echo(f"onstreet {VERSION} on http://{shown}:{settings.port}/ (stop with Ctrl+C)", err=True)
-    # Workers are forked from this process, so that they share what it has opened.
+    # Workers are forked from this process, so that they share what it has opened; what lives as long as they do is
+    # none of the garbage collector's business, which would copy it and halt them for it.
     multiprocessing.set_start_method("fork", force=True)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 100)
     Granian(
         "onstreet.api:create_app",
         interface=Interfaces.WSGI,

@@ -124,5 +124,5 @@ def _ranges(starts: NDArray[Any], rows: Rows) -> tuple[Rows, NDArray[Any]]:
     """The numbers that belong to some rows, one row after the other, and how many each has."""
     first, counts = starts[rows], starts[rows + 1] - starts[rows]
     total = int(counts.sum())
-    before = np.cumsum(counts) - counts
-    return np.arange(total) + np.repeat(first - before, counts), counts
+    before = counts.cumsum() - counts
+    return np.arange(total) + (first - before).repeat(counts), counts

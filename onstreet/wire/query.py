@@ -202,7 +202,7 @@ def read_entry(text: str) -> datetime:
         raise ValueError(wanted)
     try:
         # Seconds are allowed and dropped: stays begin on the minute.
-        entry = datetime.strptime(match[1], "%Y-%m-%dT%H:%M").replace(tzinfo=UTC if match[2] else None)
+        entry = datetime.fromisoformat(match[1]).replace(tzinfo=UTC if match[2] else None)
     except ValueError:
         raise ValueError(wanted) from None
     if entry.year not in YEARS:
