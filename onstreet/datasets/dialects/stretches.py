@@ -1,0 +1,78 @@
+"""Stretches of the week as signs state them: days, and hours that belong to the day on which they begin.
+
+A card's hours are those of the calendar day (S3.1), so `8a-2a THU-TUE` is two lines there: 8am-12am from Thursday to
+Tuesday, and 12am-2am from Friday to Wednesday. Hours of every day mean the same in both readings and stay whole.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ratecards.formatter import window
+from ratecards.model import DAY_MIN, Window
+from ratecards.words import WEEKDAYS
+
+EVERY_DAY = frozenset(range(1, 8))
+
+
+class Stretch(NamedTuple):
+    """Minutes of the week: ISO weekdays, none where a text names no day, and the windows that begin on them.
+
+    Without windows it is whole days.
+    """
+
+    days: frozenset[int]
+    windows: tuple[Window, ...]
+
+    @property
+    def passes_midnight(self) -> bool:
+        """Whether some of its windows end on the day after the one on which they begin."""
+        return any(map(_passes_midnight, self.windows))
+
+    def clauses(self) -> Iterator[tuple[str, str]]:
+        """The days and the hours of the lines that say the same of calendar days; empty ones restrict nothing."""
+        if self.days in (EVERY_DAY, frozenset()):
+            yield day_names(self.days), _hours(self.windows)
+            return
+        yield day_names(self.days), _hours(_until_midnight(each) for each in self.windows)
+        mornings = [Window(0, each.end_min, each.clock) for each in self.windows if _passes_midnight(each)]
+        if mornings:
+            yield day_names(frozenset(day % 7 + 1 for day in self.days)), _hours(mornings)
+
+
+def day_names(days: frozenset[int]) -> str:
+    """ISO weekdays as a card writes them, `Mon-Fri | Sun`; nothing for none."""
+    if days == EVERY_DAY:
+        return "Mon-Sun"
+    firsts = [day for day in sorted(days) if _before(day) not in days]
+    return " | ".join(_run(first, days) for first in firsts)
+
+
+def day_range(first: int, last: int) -> frozenset[int]:
+    """The ISO weekdays from first to last, wrapping over Sunday."""
+    return frozenset((first - 1 + i) % 7 + 1 for i in range((last - first) % 7 + 1))
+
+
+def _run(first: int, days: frozenset[int]) -> str:
+    last = first
+    while last % 7 + 1 in days:
+        last = last % 7 + 1
+    names = [WEEKDAYS[day - 1] for day in (first, last)]
+    return "-".join(names if first != last else names[:1])
+
+
+def _before(day: int) -> int:
+    return (day - 2) % 7 + 1
+
+
+def _passes_midnight(hours: Window) -> bool:
+    return hours.end_min != 0 and hours.end_min <= hours.start_min
+
+
+def _until_midnight(hours: Window) -> Window:
+    return Window(hours.start_min, 0, hours.clock) if _passes_midnight(hours) else hours
+
+
+def _hours(windows: Iterable[Window]) -> str:
+    """`9am-4pm & 6pm-8pm`; nothing for the whole day."""
+    shown = [window(each) for each in windows if each.length_min < DAY_MIN]
+    return " & ".join(shown)
