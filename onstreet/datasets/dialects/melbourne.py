@@ -19,8 +19,11 @@ from typing import NamedTuple, Never
 
 from lark import Token, Transformer, v_args
 
-from onstreet.datasets.dialects.dialect import Dialect, Paid, RefusalError, limit, line
+from onstreet.datasets.dialects.dialect import Dialect, Paid, limit, line
 from onstreet.datasets.dialects.plate_hours import hours, moment
+from onstreet.datasets.dialects.stretches import day_names, day_range
+from ratecards.transformer import RefusalError
+from ratecards.words import weekday
 
 SILENT: Mapping[str, str] = {
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00": "a time that slipped in from another column",
@@ -52,12 +55,6 @@ class Plate(dict[str, Part]):
     def line(self, head: str, *clauses: str, outcome: str) -> str:
         """A line for the days and hours of the plate."""
         return line(head, self.text("days"), self.text("hours"), *clauses, outcome=outcome)
-
-    def reserved(self, user: str) -> str:
-        """The line of a plate that is for these users only, and nobody pays."""
-        is_timed = "days" in self or self.text("hours")
-        clauses = (self.text("limit"), user) if is_timed else (user, self.text("limit"))
-        return self.line("", *clauses, outcome="Free")
 
 
 def refuse(token: Token, hint: str) -> Never:
@@ -144,15 +141,15 @@ class Plates(Transformer[Token, list[str]]):
 
     def one_day(self, day: Token) -> list[Part]:
         """`Tuesday`."""
-        return [Part("days", _day(day), day)]
+        return [Part("days", day_names(frozenset([weekday(day)])), day)]
 
     def days(self, first: Token, last: Token) -> list[Part]:
         """`M-SAT`."""
-        return [Part("days", f"{_day(first)}-{_day(last)}", first)]
+        return [Part("days", day_names(day_range(weekday(first), weekday(last))), first)]
 
     def two_days(self, first: Token, second: Token) -> list[Part]:
         """`SAT & SUN`."""
-        return [Part("days", f"{_day(first)} | {_day(second)}", first)]
+        return [Part("days", day_names(frozenset([weekday(first), weekday(second)])), first)]
 
     def hours(self, start: Token, end: Token) -> list[Part]:
         """`7:30-18:30`."""
@@ -186,14 +183,14 @@ def _clearway(plate: Plate, _paid: Paid) -> list[str]:
 
 def _loading(plate: Plate, _paid: Paid) -> list[str]:
     plate.only("limit")
-    return [plate.reserved("Loading Only")]
+    return [plate.line("", plate.text("limit"), "Loading Only", outcome="Free")]
 
 
 def _parking(plate: Plate, paid: Paid) -> list[str]:
     longest, is_paid = plate.text("limit"), plate.text("payment") == "meter"
     if "disabled" in plate:
         plate.only("disabled", "limit")
-        return [plate.reserved("Disabled Only")]
+        return [plate.line("", longest, "Disabled Only", outcome="Free")]
     if not longest and ("permit" in plate or not is_paid):
         refuse(plate["kind"].token, "parking for how long, or for whom?")
     holders = [plate.line("", plate.text("permit"), outcome="See Meter" if is_paid else "Free")]
@@ -209,12 +206,6 @@ _KINDS = {"ban": _ban, "clearway": _clearway, "loading": _loading, "parking": _p
 
 def _number(token: Token) -> int:
     return int("".join(re.findall(r"\d", token)))
-
-
-def _day(token: Token) -> str:
-    """The three letters of a day; `M`, `F`, `SA` and `SU` are short for one."""
-    short = {"M": "Mon", "F": "Fri", "FR": "Fri", "SA": "Sat", "SU": "Sun"}
-    return short.get(token.upper(), token[:3].title())
 
 
 DIALECT = Dialect("melbourne", Plates, SILENT)

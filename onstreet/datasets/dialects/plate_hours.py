@@ -15,7 +15,8 @@ are nights, since no plate says whose morning they end in.
 import re
 from typing import NamedTuple
 
-from onstreet.datasets.dialects.dialect import clock
+from ratecards.formatter import window
+from ratecards.model import Window
 
 HOUR = 60
 NOON = 12 * HOUR
@@ -63,13 +64,12 @@ def hours(start: Moment, end: Moment) -> str:
         raise ValueError("the hours of a plate end on the day they begin")
     if (opening, closing) == (0, MIDNIGHT):
         return ""
-    twelve = bool(first.half and last.half)
-    return f"{_written(opening, twelve)}-{_written(closing, twelve)}"
+    return window(Window(opening, closing % MIDNIGHT, 12 if first.half and last.half else 24))
 
 
 def _read(start: Moment, end: Moment) -> tuple[Moment, Moment]:
     """Both times, with the halves of the day they mean or on the 24-hour clock."""
-    if start.half and (end.half or end.is_24_hour) or (start.is_24_hour and end.half):
+    if (start.half and (end.half or end.is_24_hour)) or (start.is_24_hour and end.half):
         return start, end
     if start.half:
         raise ValueError("am or pm at the end too?")
@@ -101,8 +101,3 @@ def _unmarked(start: Moment, end: Moment) -> tuple[Moment, Moment]:
     if 7 * HOUR <= start.face < end.face and ":" in start.text and ":" in end.text:
         return start, end
     raise ValueError("am or pm?")
-
-
-def _written(minute: int, twelve: bool) -> str:
-    hour, rest = divmod(minute % MIDNIGHT, HOUR)
-    return clock((hour - 1) % 12 + 1, rest, "am" if hour < 12 else "pm") if twelve else clock(hour, rest, "")
