@@ -16,6 +16,9 @@ __all__ = ["DIALECTS", "NoRuleError", "Paid", "RateCardError", "dialect", "trans
 # The module of each dialect, by the name recipes call it.
 DIALECTS: Mapping[str, str] = {
     "boston": "Pay policies of Boston's parking meters",
+    "ladot": "Policies of Los Angeles' parking meters",
+    "san_diego": "Configurations of San Diego's parking meters",
+    "santa_monica": "Configurations of Santa Monica's parking meters",
 }
 
 
