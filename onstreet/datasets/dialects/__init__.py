@@ -16,9 +16,12 @@ __all__ = ["DIALECTS", "NoRuleError", "Paid", "RateCardError", "dialect", "trans
 # The module of each dialect, by the name recipes call it.
 DIALECTS: Mapping[str, str] = {
     "boston": "Pay policies of Boston's parking meters",
+    "ladot": "Policies of Los Angeles' parking meters",
     "melbourne": "Sign plates of Melbourne's parking bays",
     "nyc": "Texts of New York City's parking signs",
     "osm": "OpenStreetMap's tags of street parking",
+    "san_diego": "Configurations of San Diego's parking meters",
+    "santa_monica": "Configurations of Santa Monica's parking meters",
 }
 
 

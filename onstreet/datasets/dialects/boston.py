@@ -5,16 +5,15 @@ What a coin buys the text does not say: without a price from the recipe such tim
 the same days begins at it, as the free hours of such meters confirm; elsewhere nobody can tell, and it is refused.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from lark import Token, Transformer, v_args
+from lark import Token, v_args
 
-from onstreet.datasets.dialects.dialect import Dialect, Paid, limit, line
-from onstreet.datasets.dialects.stretches import Stretch, day_range
+from onstreet.datasets.dialects.dialect import Dialect
+from onstreet.datasets.dialects.stretches import Rule, Stretch, lines
+from onstreet.datasets.dialects.times import Times
 from ratecards.model import DAY_MIN, Window
 from ratecards.transformer import RefusalError
-from ratecards.words import WEEKDAYS
 
 
 class _Policy(NamedTuple):
@@ -25,35 +24,26 @@ class _Policy(NamedTuple):
 
 
 @v_args(inline=True)
-class Policies(Transformer[Token, list[str]]):
+class Policies(Times):
     """Builds the lines of a card; raises RefusalError for hours that nobody can tell."""
-
-    def __init__(self, paid: Paid) -> None:
-        super().__init__()
-        self._paid = paid
 
     def start(self, *policies: _Policy) -> list[str]:
         """One line a policy."""
-        return [text for each in policies for text in self._lines(each, policies)]
+        return lines(Rule(_stretch(each, policies), self._paid, each.stay_min) for each in policies)
 
     def policy(self, start: Token, end: Token, days: frozenset[int], minutes: Token) -> _Policy:
         """Hours, days and the longest stay."""
         return _Policy(start, end, days, int(minutes))
 
-    def days(self, first: Token, last: Token | None = None) -> frozenset[int]:
-        """ISO weekdays."""
-        return day_range(*(WEEKDAYS.index(each.title()) + 1 for each in (first, last or first)))
 
-    def _lines(self, policy: _Policy, among: tuple[_Policy, ...]) -> Iterator[str]:
-        noons = {each.end for each in among if each.days == policy.days} & {
-            each.start for each in among if each.days == policy.days
-        }
-        start, end = (_minute(time, noons) for time in (policy.start, policy.end))
-        if start >= end:
-            span = (policy.start.start_pos or 0, policy.end.end_pos or 0)
-            raise RefusalError(span, "hours of a day end after they begin")
-        for clauses in Stretch(policy.days, (Window(start, end % DAY_MIN, 12),)).clauses():
-            yield line(self._paid.unit, *clauses, limit(policy.stay_min), outcome=self._paid.amount)
+def _stretch(policy: _Policy, among: tuple[_Policy, ...]) -> Stretch:
+    same_days = [each for each in among if each.days == policy.days]
+    noons = {each.end for each in same_days} & {each.start for each in same_days}
+    start, end = (_minute(time, noons) for time in (policy.start, policy.end))
+    if start >= end:
+        span = (policy.start.start_pos or 0, policy.end.end_pos or 0)
+        raise RefusalError(span, "hours of a day end after they begin")
+    return Stretch(policy.days, (Window(start, end % DAY_MIN, 12),))
 
 
 def _minute(time: Token, noons: set[Token]) -> int:

@@ -70,7 +70,7 @@ class Dialect:
     @cached_property
     def _grammar(self) -> Lark:
         text = FOLDER.joinpath(f"{self.name}.lark").read_text(encoding="utf-8")
-        return Lark(text, parser="lalr", import_paths=[str(FOLDER)], g_regex_flags=re.ASCII)
+        return Lark(text, parser="lalr", import_paths=[str(FOLDER)], g_regex_flags=re.ASCII, propagate_positions=True)
 
 
 def line(head: str, *clauses: str, outcome: str = "") -> str:

@@ -15,14 +15,13 @@ Readings where a plate leaves two; those of its hours are in plate_hours.py:
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple, Never
 
 from lark import Token, Transformer, v_args
 
 from onstreet.datasets.dialects.dialect import Dialect, Paid, limit, line
+from onstreet.datasets.dialects.parts import Part, Parts, refuse
 from onstreet.datasets.dialects.plate_hours import hours, moment
 from onstreet.datasets.dialects.stretches import day_names, day_range
-from ratecards.transformer import RefusalError
 from ratecards.words import weekday
 
 SILENT: Mapping[str, str] = {
@@ -30,36 +29,7 @@ SILENT: Mapping[str, str] = {
     r"Temp Sign Plate\b.*": "a temporary plate, not what it says",
 }
 
-
-class Part(NamedTuple):
-    """One part of a plate: what it states, its text on a card, and where it stands."""
-
-    name: str
-    text: str
-    token: Token
-
-
-class Plate(dict[str, Part]):
-    """The parts of one plate by what they state; a part that is not stated has no text."""
-
-    def text(self, name: str) -> str:
-        """A part's text on a card."""
-        return self[name].text if name in self else ""
-
-    def only(self, *names: str) -> None:
-        """Raises RefusalError for the first part that is not of this kind of plate."""
-        for name, part in self.items():
-            if name not in ("kind", "days", "hours", "other times", *names):
-                refuse(part.token, f"not on a plate of {self['kind'].token}")
-
-    def line(self, head: str, *clauses: str, outcome: str) -> str:
-        """A line for the days and hours of the plate."""
-        return line(head, self.text("days"), self.text("hours"), *clauses, outcome=outcome)
-
-
-def refuse(token: Token, hint: str) -> Never:
-    """Raises RefusalError for a part that is legible and makes no sense."""
-    raise RefusalError((token.start_pos or 0, token.end_pos or 0), hint)
+TIMES = ("days", "hours", "other times")
 
 
 @v_args(inline=True)
@@ -72,11 +42,7 @@ class Plates(Transformer[Token, list[str]]):
 
     def start(self, *stated: list[Part]) -> list[str]:
         """The lines of a plate, what holds for everybody first."""
-        plate = Plate()
-        for part in (part for parts in stated for part in parts):
-            if part.name in plate:
-                refuse(part.token, f"a plate states its {part.name} once")
-            plate[part.name] = part
+        plate = Parts.of(part for parts in stated for part in parts)
         return _lines(plate, self.paid)
 
     def hours_p(self, token: Token) -> list[Part]:
@@ -156,10 +122,10 @@ class Plates(Transformer[Token, list[str]]):
         try:
             return [Part("hours", hours(moment(start), moment(end)), start)]
         except ValueError as doubt:
-            raise RefusalError((start.start_pos or 0, end.end_pos or 0), str(doubt)) from None
+            refuse(start, str(doubt), end)
 
 
-def _lines(plate: Plate, paid: Paid) -> list[str]:
+def _lines(plate: Parts, paid: Paid) -> list[str]:
     if "crossed P" in plate and plate.text("kind") != "ban":
         refuse(plate["crossed P"].token, "No Parking, or parking for that time?")
     if "disabled" in plate:
@@ -171,34 +137,38 @@ def _lines(plate: Plate, paid: Paid) -> list[str]:
     return _KINDS[plate.text("kind")](plate, paid)
 
 
-def _ban(plate: Plate, _paid: Paid) -> list[str]:
-    plate.only("crossed P")
-    return [plate.line("", outcome="No Parking")]
+def _ban(plate: Parts, _paid: Paid) -> list[str]:
+    plate.only(*TIMES, "crossed P")
+    return [_line(plate, "", outcome="No Parking")]
 
 
-def _clearway(plate: Plate, _paid: Paid) -> list[str]:
-    plate.only()
-    return [plate.line("", "Tow Away", outcome="No Parking")]
+def _clearway(plate: Parts, _paid: Paid) -> list[str]:
+    plate.only(*TIMES)
+    return [_line(plate, "", "Tow Away", outcome="No Parking")]
 
 
-def _loading(plate: Plate, _paid: Paid) -> list[str]:
-    plate.only("limit")
-    return [plate.line("", plate.text("limit"), "Loading Only", outcome="Free")]
+def _loading(plate: Parts, _paid: Paid) -> list[str]:
+    plate.only(*TIMES, "limit")
+    return [_line(plate, "", plate.text("limit"), "Loading Only", outcome="Free")]
 
 
-def _parking(plate: Plate, paid: Paid) -> list[str]:
+def _parking(plate: Parts, paid: Paid) -> list[str]:
     longest, is_paid = plate.text("limit"), plate.text("payment") == "meter"
     if "disabled" in plate:
-        plate.only("disabled", "limit")
-        return [plate.line("", longest, "Disabled Only", outcome="Free")]
+        plate.only(*TIMES, "disabled", "limit")
+        return [_line(plate, "", longest, "Disabled Only", outcome="Free")]
     if not longest and ("permit" in plate or not is_paid):
         refuse(plate["kind"].token, "parking for how long, or for whom?")
-    holders = [plate.line("", plate.text("permit"), outcome="See Meter" if is_paid else "Free")]
     if is_paid:
-        general = plate.line(paid.unit, longest, outcome=paid.amount)
+        general = _line(plate, paid.unit, longest, outcome=paid.amount)
     else:
-        general = plate.line(longest.replace("Max", "Parking"), outcome="")
-    return [general, *(holders if "permit" in plate else [])]
+        general = _line(plate, longest.replace("Max", "Parking"), outcome="")
+    holders = _line(plate, "", plate.text("permit"), outcome="See Meter" if is_paid else "Free")
+    return [general, holders] if "permit" in plate else [general]
+
+
+def _line(plate: Parts, head: str, *clauses: str, outcome: str) -> str:
+    return line(head, plate.text("days"), plate.text("hours"), *clauses, outcome=outcome)
 
 
 _KINDS = {"ban": _ban, "clearway": _clearway, "loading": _loading, "parking": _parking}

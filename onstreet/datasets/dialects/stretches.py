@@ -1,4 +1,4 @@
-"""Stretches of the week as signs state them: days, and hours that belong to the day on which they begin.
+"""Stretches of the week as signs state them, and what holds in them: days, and hours of the day on which they begin.
 
 A card's hours are those of the calendar day (S3.1), so `8a-2a THU-TUE` is two lines there: 8am-12am from Thursday to
 Tuesday, and 12am-2am from Friday to Wednesday. Hours of every day mean the same in both readings and stay whole.
@@ -7,11 +7,16 @@ Tuesday, and 12am-2am from Friday to Wednesday. Hours of every day mean the same
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from lark import Token
+
+from onstreet.datasets.dialects.dialect import Paid, limit, line
 from ratecards.formatter import window
 from ratecards.model import DAY_MIN, Window
+from ratecards.transformer import RefusalError
 from ratecards.words import WEEKDAYS
 
 EVERY_DAY = frozenset(range(1, 8))
+NO_PARKING = Paid("", "No Parking")
 
 
 class Stretch(NamedTuple):
@@ -22,6 +27,11 @@ class Stretch(NamedTuple):
 
     days: frozenset[int]
     windows: tuple[Window, ...]
+
+    @property
+    def minutes(self) -> tuple[frozenset[int], frozenset[Window]]:
+        """The same for stretches of the same minutes, however written."""
+        return self.days or EVERY_DAY, frozenset(self.windows)
 
     @property
     def passes_midnight(self) -> bool:
@@ -37,6 +47,47 @@ class Stretch(NamedTuple):
         mornings = [Window(0, each.end_min, each.clock) for each in self.windows if _passes_midnight(each)]
         if mornings:
             yield day_names(frozenset(day % 7 + 1 for day in self.days)), _hours(mornings)
+
+
+class Rule(NamedTuple):
+    """What holds in a stretch of the week: a price or a ban, a limit, for whom only, and why.
+
+    `word` is what in the text says so.
+    """
+
+    stretch: Stretch
+    outcome: Paid
+    limit_min: int = 0
+    only: str = ""
+    reason: str = ""
+    word: Token | None = None
+
+    @property
+    def closes(self) -> bool:
+        """Whether it keeps anybody from parking."""
+        return bool(self.only) or self.outcome == NO_PARKING
+
+    def lines(self) -> Iterator[str]:
+        """The lines of a card that say so."""
+        only = f"{self.only} Only" if self.only else ""
+        for clauses in self.stretch.clauses():
+            yield line(
+                self.outcome.unit, *clauses, limit(self.limit_min), only, self.reason, outcome=self.outcome.amount
+            )
+
+
+def lines(rules: Iterable[Rule]) -> list[str]:
+    """The lines of a card that say the same as the rules.
+
+    Raises RefusalError where a text closes just the hours in which it lets anybody park: a card would have to choose.
+    """
+    stated = list(rules)
+    open_to_all = {rule.stretch.minutes for rule in stated if not rule.closes}
+    for rule in stated:
+        if rule.word is not None and rule.closes and rule.stretch.minutes in open_to_all:
+            span = (rule.word.start_pos or 0, rule.word.end_pos or 0)
+            raise RefusalError(span, "the same hours are open to everybody: which holds?")
+    return [text for rule in stated for text in rule.lines()]
 
 
 def day_names(days: frozenset[int]) -> str:
