@@ -29,7 +29,7 @@ SILENT: Mapping[str, str] = {
     r"Temp Sign Plate\b.*": "a temporary plate, not what it says",
 }
 
-TIMES = ("days", "hours", "other times")
+ANY = ("kind", "days", "hours", "other times")
 
 
 @v_args(inline=True)
@@ -138,24 +138,24 @@ def _lines(plate: Parts, paid: Paid) -> list[str]:
 
 
 def _ban(plate: Parts, _paid: Paid) -> list[str]:
-    plate.only(*TIMES, "crossed P")
+    plate.only(*ANY, "crossed P")
     return [_line(plate, "", outcome="No Parking")]
 
 
 def _clearway(plate: Parts, _paid: Paid) -> list[str]:
-    plate.only(*TIMES)
+    plate.only(*ANY)
     return [_line(plate, "", "Tow Away", outcome="No Parking")]
 
 
 def _loading(plate: Parts, _paid: Paid) -> list[str]:
-    plate.only(*TIMES, "limit")
+    plate.only(*ANY, "limit")
     return [_line(plate, "", plate.text("limit"), "Loading Only", outcome="Free")]
 
 
 def _parking(plate: Parts, paid: Paid) -> list[str]:
     longest, is_paid = plate.text("limit"), plate.text("payment") == "meter"
     if "disabled" in plate:
-        plate.only(*TIMES, "disabled", "limit")
+        plate.only(*ANY, "disabled", "limit")
         return [_line(plate, "", longest, "Disabled Only", outcome="Free")]
     if not longest and ("permit" in plate or not is_paid):
         refuse(plate["kind"].token, "parking for how long, or for whom?")

@@ -34,10 +34,10 @@ class Parts(dict[str, Part]):
         return self[name].text if name in self else ""
 
     def only(self, *names: str) -> None:
-        """Raises RefusalError for the first part that does not go with the kind of the sign."""
+        """Raises RefusalError for the first part that a sign of this kind does not have."""
         for name, part in self.items():
-            if name not in ("kind", *names):
-                refuse(part.token, f"does not go with {self['kind'].token}")
+            if name not in names:
+                refuse(part.token, "such a sign does not say this")
 
 
 def refuse(first: Token, hint: str, last: Token | None = None) -> Never:
