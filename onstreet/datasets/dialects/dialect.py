@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from lark import Lark, Transformer
 from lark.exceptions import UnexpectedInput, VisitError
+from lark.lexer import PatternStr
 
 from ratecards import Card, RateCardError, parse
 from ratecards.formatter import duration
@@ -52,7 +53,7 @@ class Dialect:
         try:
             lines = self.rules(paid or SEE_METER).transform(self._grammar.parse(text))
         except UnexpectedInput as fault:
-            raise RateCardError(text, _span(text, fault), _expected(fault)) from None
+            raise RateCardError(text, _span(text, fault), _expected(self._grammar, fault)) from None
         except VisitError as refusal:
             if isinstance(refusal.orig_exc, RefusalError):
                 raise RateCardError(text, refusal.orig_exc.span, (), refusal.orig_exc.hint) from None
@@ -96,8 +97,12 @@ def _span(text: str, fault: UnexpectedInput) -> tuple[int, int]:
     return start, start + (word.end() if word else 0)
 
 
-def _expected(fault: UnexpectedInput) -> tuple[str, ...]:
-    """What could have stood there, by the names of the grammar's terminals."""
+def _expected(grammar: Lark, fault: UnexpectedInput) -> tuple[str, ...]:
+    """What could have stood there: words and signs as they are, else by the names of the grammar's terminals."""
     wanted: set[str] = fault.interactive_parser.accepts()  # type: ignore[no-untyped-call]
-    names = {"$END": "the end"}
-    return tuple(sorted(names.get(name) or name.strip("_").replace("_", " ").lower() for name in wanted))
+    spoken = ["the end"] if "$END" in wanted else []
+    for terminal in grammar.terminals:
+        if terminal.name in wanted:
+            name = terminal.name.strip("_").replace("_", " ").lower()
+            spoken.append(repr(terminal.pattern.value) if isinstance(terminal.pattern, PatternStr) else name)
+    return tuple(sorted(spoken))

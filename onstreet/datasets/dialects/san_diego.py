@@ -33,7 +33,7 @@ class Configuration(Times):
 
     def tariff(self, limit_min: int, price: Paid | None, schedule: list[Rule], *rest: Rule | str) -> list[str]:
         """Hours that cost something, then what else holds."""
-        may_be_free = any("Courtesy" in part for part in rest if isinstance(part, str))
+        may_be_free = any("courtesy" in part.lower() for part in rest if isinstance(part, str))
         outcome = price or (SEE_METER if may_be_free else self._paid)
         paid = [each if each.reason else each._replace(outcome=outcome, limit_min=limit_min) for each in schedule]
         return _card(paid, rest)

@@ -124,6 +124,6 @@ def _until_midnight(hours: Window) -> Window:
 
 
 def _hours(windows: Iterable[Window]) -> str:
-    """`9am-4pm & 6pm-8pm`; nothing for the whole day."""
-    shown = [window(each) for each in windows if each.length_min < DAY_MIN]
-    return " & ".join(shown)
+    """`9am-4pm & 6pm-8pm`; nothing where one of them is the whole day."""
+    stated = list(windows)
+    return "" if any(each.length_min == DAY_MIN for each in stated) else " & ".join(map(window, stated))
