@@ -69,6 +69,17 @@ def test_every_dialect_has_cases_enough_and_none_twice(name):
         ("santa_monica", "$1.25/hr 2 hr 9a-6p MON-SAT", ["Each Hour (Mon-Sat; 9am-6pm; 2 Hour Max): $1.25"]),
         ("santa_monica", "$1.25/hr 2 hr 9a-5p SUN VLT 5p-6p SUN",
          ["Each Hour (Sun; 9am-5pm; 2 Hour Max): $1.25", "Sun (5pm-6pm; Valet Only): See Meter"]),
+        ("melbourne", "2P MTR M-F 7:30-18:30", ["Each Hour (Mon-Fri; 07:30-18:30; 2 Hour Max): $2"]),
+        ("melbourne", "2P M-F 7:30-18:30", ["2 Hour Parking (Mon-Fri; 07:30-18:30)"]),
+        ("melbourne", "2P MTR RPA SAT 7:30-12:30",
+         ["Each Hour (Sat; 07:30-12:30; 2 Hour Max): $2", "Sat (07:30-12:30; Residential Permit): See Meter"]),
+        ("nyc", "2 HMP 7PM-2AM SATURDAY",
+         ["Each Hour (Sat; 7pm-12am; 2 Hour Max): $2", "Each Hour (Sun; 12am-2am; 2 Hour Max): $2"]),
+        ("nyc", "TAXI HAILING (SYMBOL) TAXI STAND", ["Taxi Only: See Meter"]),
+        ("osm", "fee:conditional=yes @ (Mo-Fr 09:00-18:00); no @ (Su)",
+         ["Each Hour (Mon-Fri; 09:00-18:00): $2", "Sun: Free"]),
+        ("osm", "charge=1 EUR/hour", ["Each Hour: EUR 1"]),
+        ("osm", "access=residents", ["Residential Permit Only: See Meter"]),
     ],
 )  # fmt: skip
 def test_a_price_given_stands_where_the_text_has_none(name, text, lines):

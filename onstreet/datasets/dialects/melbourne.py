@@ -17,11 +17,13 @@ import re
 from collections.abc import Mapping
 
 from lark import Token, Transformer, v_args
+from lark.tree import Meta
 
 from onstreet.datasets.dialects.dialect import Dialect, Paid, limit, line
 from onstreet.datasets.dialects.parts import Part, Parts, refuse
 from onstreet.datasets.dialects.plate_hours import hours, moment
 from onstreet.datasets.dialects.stretches import day_names, day_range
+from ratecards.transformer import RefusalError
 from ratecards.words import weekday
 
 SILENT: Mapping[str, str] = {
@@ -40,9 +42,12 @@ class Plates(Transformer[Token, list[str]]):
         super().__init__()
         self.paid = paid
 
-    def start(self, *stated: list[Part]) -> list[str]:
+    @v_args(meta=True, inline=True)
+    def start(self, text: Meta, *stated: list[Part]) -> list[str]:
         """The lines of a plate, what holds for everybody first."""
         plate = Parts.of(part for parts in stated for part in parts)
+        if not {"kind", "disabled", "crossed P"} & plate.keys():
+            raise RefusalError((text.start_pos, text.end_pos), "no P, LZ, CW or No Parking on the plate")
         return _lines(plate, self.paid)
 
     def hours_p(self, token: Token) -> list[Part]:
@@ -130,8 +135,6 @@ def _lines(plate: Parts, paid: Paid) -> list[str]:
         refuse(plate["crossed P"].token, "No Parking, or parking for that time?")
     if "disabled" in plate:
         plate.setdefault("kind", Part("kind", "parking", plate["disabled"].token))
-    if "kind" not in plate:
-        refuse(next(iter(plate.values())).token, "no P, LZ, CW or No Parking on the plate")
     if "other times" in plate and not plate.text("hours"):
         refuse(plate["other times"].token, "which times these are the other plates say")
     return _KINDS[plate.text("kind")](plate, paid)

@@ -16,11 +16,13 @@ from itertools import groupby
 from typing import NamedTuple
 
 from lark import Token, Transformer, v_args
+from lark.tree import Meta
 
 from onstreet.datasets.dialects.dialect import SEE_METER, Dialect, Paid, limit, line
 from onstreet.datasets.dialects.parts import Part, Parts, refuse
 from onstreet.datasets.dialects.stretches import EVERY_DAY, NO_PARKING, Stretch, day_range
 from ratecards.model import Window
+from ratecards.transformer import RefusalError
 from ratecards.words import weekday
 
 SILENT: Mapping[str, str] = {
@@ -52,9 +54,12 @@ class Signs(Transformer[Token, list[str]]):
         super().__init__()
         self.paid = paid
 
-    def start(self, *stated: Part | _When) -> list[str]:
+    @v_args(meta=True, inline=True)
+    def start(self, text: Meta, *stated: Part | _When) -> list[str]:
         """One line, two where the hours of some days pass midnight."""
         parts = Parts.of(part for part in stated if isinstance(part, Part))
+        if not {"ban", "kind"} & parts.keys():
+            raise RefusalError((text.start_pos, text.end_pos), "neither a ban nor metered parking")
         when = [each for each in stated if isinstance(each, _When)]
         return [_line(parts, clauses, self.paid) for clauses in _clauses(parts, when)]
 
@@ -145,11 +150,9 @@ def _clauses(parts: Parts, when: list[_When]) -> list[tuple[str, str]]:
 def _line(parts: Parts, clauses: tuple[str, str], paid: Paid) -> str:
     """The line of a sign for these days and hours."""
     said = parts.text("kind")
-    if not said and "ban" in parts:
+    if not said:
         parts.only(*ANY, "ban", "reason", "excepted")
         return line("", *clauses, parts.text("reason"), outcome=NO_PARKING.amount)
-    if not said:
-        refuse(next(iter(parts.values())).token, "neither a ban nor metered parking")
     if said.endswith("Only"):
         parts.only(*ANY, "ban")
         return line("", *clauses, said, outcome=SEE_METER.amount)
