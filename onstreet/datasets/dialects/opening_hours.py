@@ -1,4 +1,4 @@
-"""Opening hours of OpenStreetMap, what their rules mean together, and the days, hours and season of a card that say so.
+"""Opening hours of OpenStreetMap, what their rules mean together, and the days, hours and season a card has for it.
 
 A later rule rules its days in place of earlier ones, holidays too: `Mo-Sa 08:00-20:00; Sa 08:00-14:00; PH off`. Hours
 past midnight belong to the day on which they begin. `PH` is Holidays. School holidays a card cannot name, but
@@ -163,14 +163,6 @@ class OpeningHours(Transformer[Token, list[str]]):
             if each not in NTH:
                 refuse(each, "the 1st to 5th or the last (-1) in a month")
         return _Day(Days(frozenset([weekday(day)]), nth=f" Every {' & '.join(NTH[each] for each in nth)}"), day)
-
-    def nth(self, number: Token) -> Token:
-        """Which in the month."""
-        return number
-
-    def special(self, word: Token) -> Token:
-        """`PH` or `SH`."""
-        return word
 
     def hours(self, *windows: _Windows) -> _Windows:
         """`08:00-12:00,14:00-18:00`."""
