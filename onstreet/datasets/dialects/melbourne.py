@@ -2,8 +2,8 @@
 
 What the abbreviations mean the city's own decoded columns show, bay by bay: `MTR`, `TKT` and the M of `1PM` are paid
 for, `RPA` and `RPE` except residents with a permit from the limit, `S-S` is Saturday and Sunday, `MD` midday, `NO DAYS`
-every day; 722 and 621 are the offences of a loading zone and of No Parking. What is not paid for is free, for whom it
-is. A plate without days or hours holds always.
+every day; 722 and 621 are the offences of a loading zone and of No Parking. A plate that asks for no payment is free to
+those it is for. One without days or hours holds always.
 
 Readings where a plate leaves two; those of its hours are in plate_hours.py:
 
