@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -23,13 +23,13 @@ class MemoryStore:
         self._places = places
         about = snapshot.about
         self._profiles: list[Profile] = [tuple(profile) for profile in about["profiles"]]
-        self._card_lines = [tuple(lines) for lines in about["cards"]]
         self._block_names, self._segment_names = tuple(about["blockFields"]), tuple(about["segmentFields"])
         arrays = snapshot.arrays
         self._block_at = arrays["block_at"].reshape(-1, len(self._block_names) + 1)
         self._segment_at = arrays["segment_at"].reshape(-1, len(self._segment_names) + 1)
         self._index = BlockIndex(arrays["bounds"])
-        self._card = lru_cache(maxsize=131_072)(self._read_card)
+        # Of the lines alone: a store that its own cache refers to would outlive its time.
+        self._card = lru_cache(maxsize=131_072)(partial(_read_card, [tuple(lines) for lines in about["cards"]]))
 
     def __len__(self) -> int:
         return len(self.snapshot)
@@ -90,9 +90,6 @@ class MemoryStore:
         chosen, counts = _ranges(arrays["line_from"], rows)
         return Paths(arrays["points"][chosen], counts)
 
-    def _read_card(self, number: int) -> Card:
-        return read(self._card_lines[number]).card
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slices:
@@ -111,6 +108,10 @@ class Slices:
             return [self.view[start:end] for start, end in zip(starts, ends, strict=True)]
         view = self.view
         return [b",".join([view[at[i] : at[i + 1] - 1] for i in where]) for at in self.at.tolist()]
+
+
+def _read_card(lines: Sequence[tuple[str, ...]], number: int) -> Card:
+    return read(lines[number]).card
 
 
 def _numbered(values: NDArray[Any]) -> tuple[list[int], list[int]]:

@@ -1,8 +1,10 @@
 """A new snapshot is served without a dropped or mixed answer, and a damaged one is not."""
 
+import gc
 import json
 import os
 import time
+import weakref
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -58,6 +60,18 @@ def test_a_new_snapshot_takes_over(live, tmp_path):
     live.look()
     assert live() is not before
     assert live().snapshot.path == current(tmp_path / "out")
+
+
+def test_an_old_snapshot_is_let_go_at_once(live, tmp_path):
+    before = live()
+    before.blocks(before.by_ids(["1"]))
+    gone = weakref.ref(before)
+    put(tmp_path, 2)
+    gc.disable()
+    live.look()
+    del before
+    gc.enable()
+    assert gone() is None
 
 
 def test_a_damaged_one_does_not(live, tmp_path, caplog):
