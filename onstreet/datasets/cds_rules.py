@@ -2,8 +2,8 @@
 
 Readings, where the specification leaves two: whoever a rule is for matches all of its user classes. `travel` and what
 begins with `no` forbid parking, except `no travel`, which says nothing about it; `loading` and `unloading` are reserved
-for Loading, `stopping` for Passenger Loading. A rate without an increment is charged for each unit begun, which is never
-less than what is paid. A night belongs to the day it starts on. Times with dates are over if they end before the feed
+for Loading, `stopping` for Passenger Loading. A rate without an increment is charged for each unit begun, never less
+than what is paid. A night belongs to the day it starts on. Times with dates are over if they end before the feed
 was made, in force if they began before it and do not end, else unclear.
 """
 
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from onstreet.datasets.curblr_times import objects
+from onstreet.datasets.feed_values import objects
 from onstreet.datasets.fees import MOST_MIN, MOST_TIERS, ladder
 from onstreet.datasets.regulations import (
     ALWAYS,

@@ -12,10 +12,12 @@ from typing import Any
 
 import orjson
 
-from onstreet.datasets.curblr_rules import Feed, Told, plain, rules_of
+from onstreet.datasets.curblr_rules import Feed, plain, rules_of
+from onstreet.datasets.feed_values import finding, spaces_of, text_of
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.geojson import line_points
 from onstreet.datasets.regulation_cards import card_of
+from onstreet.datasets.regulations import Told
 from onstreet.datasets.source import SourceFile
 from onstreet.datasets.stretches import NEAR_M, Course, Street, course, pieces, street_of
 from onstreet.model import BlockRow, SegmentRow, Side
@@ -24,7 +26,6 @@ from ratecards.instants import is_zone
 from ratecards.money import is_currency
 
 Json = dict[str, Any]
-MOST_SPACES = 100_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,23 +51,22 @@ def load(file: SourceFile, place: Place) -> Iterator[tuple[int, BlockRow | Findi
     except orjson.JSONDecodeError as error:
         feed = error
     if not (isinstance(feed, dict) and isinstance(feed.get("features"), list)):
-        yield (
-            1,
-            _finding(file, 1, "features", feed, "not a CurbLR feed", 'it holds {"manifest": ..., "features": [...]}'),
-        )
+        hint = 'it holds {"manifest": ..., "features": [...]}'
+        yield 1, finding(file, 1, "features", feed, "not a CurbLR feed", hint)
         return
     manifest = plain(feed.get("manifest"))
     manifest = manifest if isinstance(manifest, dict) else {}
-    yield from ((1, finding) for finding in _manifest_findings(file, manifest, place))
+    yield from ((1, each) for each in _manifest_findings(file, manifest, place))
     said = Feed(_hierarchy(manifest), _made_on(manifest), _currency(manifest, place))
     streets: dict[str, list[_Feature]] = {}
     for row, stated in enumerate(feed["features"], 1):
         findings: list[Finding] = []
         ref, feature = _feature(file, row, stated, said, findings)
-        yield from ((row, finding) for finding in findings)
+        yield from ((row, each) for each in findings)
         if feature:
             streets.setdefault(ref, []).append(feature)
-    operator = _text((manifest.get("authority") or {}), "name") if isinstance(manifest.get("authority"), dict) else ""
+    authority = manifest.get("authority")
+    operator = text_of(authority, "name") if isinstance(authority, dict) else ""
     for ref, features in streets.items():
         yield from (
             (each.row, each) if isinstance(each, Finding) else (features[0].row, each)
@@ -78,9 +78,9 @@ def _manifest_findings(file: SourceFile, manifest: Json, place: Place) -> Iterat
     zone, currency = manifest.get("timezone"), manifest.get("currency")
     if zone is not None and zone != place.zone:
         hint = "its times are read in the data set's zone" if is_zone(str(zone)) else "an IANA time zone is expected"
-        yield _finding(file, 1, "manifest.timeZone", zone, f"the data set is in {place.zone}", hint)
+        yield finding(file, 1, "manifest.timeZone", zone, f"the data set is in {place.zone}", hint)
     if currency is not None and not (isinstance(currency, str) and is_currency(currency)):
-        yield _finding(file, 1, "manifest.currency", currency, f"no ISO 4217 code: read as {place.currency}")
+        yield finding(file, 1, "manifest.currency", currency, f"no ISO 4217 code: read as {place.currency}")
 
 
 def _hierarchy(manifest: Json) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def _feature(
     """A feature and the reference of its street; without a place on a street there is none."""
 
     def found(field: str, value: object, reason: str, hint: str = "") -> None:
-        findings.append(_finding(file, row, field, value, reason, hint))
+        findings.append(finding(file, row, field, value, reason, hint))
 
     said: Any = plain(stated)
     properties: Any = said.get("properties") if isinstance(said, dict) else None
@@ -116,7 +116,7 @@ def _feature(
     if not (isinstance(properties, dict) and isinstance(location, dict)):
         found("location", stated, "a feature has properties with a location")
         return "", None
-    ref, side = _text(location, "shstrefid"), _text(location, "sideofstreet").upper()
+    ref, side = text_of(location, "shstrefid"), text_of(location, "sideofstreet").upper()
     start: Any = location.get("shstlocationstart", location.get("shstlocationst"))
     end: Any = location.get("shstlocationend")
     if not ref or "|" in ref:
@@ -141,8 +141,8 @@ def _feature(
     regulations = properties.get("regulations")
     told = _told(regulations if isinstance(regulations, list) else [regulations], feed, found)
     types, ids = _payment(regulations)
-    spaces = _spaces(location)
-    name = _text(location, "streetname")
+    spaces = spaces_of(location, "bayscount")
+    name = text_of(location, "streetname")
     return ref, _Feature(row, Side(side), min(start, end), max(start, end), geometry, told, spaces, name, types, ids)
 
 
@@ -173,19 +173,19 @@ def _block(
 ) -> Iterator[BlockRow | Finding]:
     lined = [feature for feature in features if feature.course]
     if not lined:
-        yield _finding(file, features[0].row, "geometry", ref, "no feature of this street has a line", "left out")
+        yield finding(file, features[0].row, "geometry", ref, "no feature of this street has a line", "left out")
         return
     street, misfits = street_of([feature.course for feature in lined if feature.course])
     for number in misfits:
         reason = "leads away from the other lines of its street"
-        yield _finding(file, lined[number].row, "geometry", ref, reason, "the line of the others is used")
+        yield finding(file, lined[number].row, "geometry", ref, reason, "the line of the others is used")
     segments: list[SegmentRow] = []
     for side in Side:
         for piece in pieces((each.start_m, each.end_m, each) for each in features if each.side is side):
             segment = _segment(ref, street, piece.start_m, piece.end_m, piece.there)
             if segment is None:
                 row, span = piece.there[0].row, f"{piece.start_m}-{piece.end_m}"
-                yield _finding(file, row, "shstLocationStart", span, "beyond the line of the street", "left out")
+                yield finding(file, row, "shstLocationStart", span, "beyond the line of the street", "left out")
             else:
                 segments.append(segment)
     name = next((feature.street_name for feature in features if feature.street_name), "")
@@ -219,26 +219,10 @@ def _segment(ref: str, street: Street, start_m: float, end_m: float, there: tupl
     )
 
 
-def _spaces(location: Json) -> int | None:
-    count = location.get("bayscount")
-    is_count = isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= MOST_SPACES
-    return count if is_count else None
-
-
 def _is_metre(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1_000_000
-
-
-def _text(stated: Json, key: str) -> str:
-    value = stated.get(key)
-    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _texts(value: object) -> list[str]:
     found = value if isinstance(value, list) else [value]
     return [str(each) for each in found if isinstance(each, str | int) and not isinstance(each, bool)]
-
-
-def _finding(file: SourceFile, row: int, field: str, value: object, reason: str, hint: str = "") -> Finding:
-    text = str(value)
-    return Finding(file.label, row, field, text if len(text) <= 120 else text[:117] + "...", reason, hint)

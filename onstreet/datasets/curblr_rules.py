@@ -14,8 +14,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from onstreet.datasets.curblr_times import objects, time_spans
-from onstreet.datasets.fees import MOST_MIN, MOST_TIERS, as_list, is_amount, is_duration, ladder
+from onstreet.datasets.curblr_times import time_spans
+from onstreet.datasets.feed_values import as_list, objects
+from onstreet.datasets.fees import MOST_MIN, MOST_TIERS, is_amount, is_duration, ladder
 from onstreet.datasets.regulations import (
     FREE,
     UNKNOWN,

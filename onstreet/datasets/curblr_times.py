@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from onstreet.datasets.feed_values import objects
 from onstreet.datasets.regulations import (
     ALWAYS,
     WEEK,
@@ -127,11 +128,3 @@ def _date(text: object) -> date:
         return date.fromisoformat(str(text)[:10])
     except ValueError:
         raise UnclearError("effectiveDates", text, "a date is YYYY-MM-DD or MM-DD") from None
-
-
-def objects(stated: Any, field: str) -> list[Json]:  # noqa: ANN401 - JSON
-    """A list of objects, or one alone; raises UnclearError for anything else."""
-    found = [] if stated is None else stated if isinstance(stated, list) else [stated]
-    if not all(isinstance(each, dict) for each in found):
-        raise UnclearError(field, stated, "must be a list of objects")
-    return found

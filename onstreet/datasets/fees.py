@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from itertools import accumulate
-from typing import Any
 
 from onstreet.datasets.regulations import FREE, Charges
 from ratecards.model import Outcome, Term, TermKind
@@ -28,17 +27,15 @@ def _money(amount: Decimal, currency: str) -> Money | Outcome:
     return Money(amount.normalize() + 0, symbol(currency)) if amount else Outcome.FREE
 
 
-def as_list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
 def is_amount(fee: object, digits: int) -> bool:
+    """Whether it is an amount of money with so many decimals."""
     if isinstance(fee, bool) or not isinstance(fee, int | float) or not 0 <= fee < 1_000_000:
         return False
     return Decimal(str(fee)) == round(Decimal(str(fee)), digits)
 
 
 def is_duration(value: object) -> bool:
+    """Whether it is a number of whole minutes, at most a month."""
     return (
         isinstance(value, int | float) and not isinstance(value, bool) and value == int(value) and 0 < value <= MOST_MIN
     )

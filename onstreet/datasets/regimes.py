@@ -9,7 +9,7 @@ ask different prices of the same driver leave the price unknown, and the shorter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
-from itertools import groupby, product
+from itertools import groupby, pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ class Grid:
         self.words = [word for word in SpecialDay if word in named]
         self.kinds = list(product((False, True), repeat=len(self.words)))
         edges = sorted({0, DAY_MIN} | {edge for when in whens for span in when.minutes for edge in span})
-        self.slots = list(zip(edges, edges[1:], strict=False))
+        self.slots = list(pairwise(edges))
         self.shape = (7, len(self.nths), len(self.parts), len(self.kinds), len(self.slots))
 
     def mask(self, when: When) -> Mask:

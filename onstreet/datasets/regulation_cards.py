@@ -182,9 +182,10 @@ def _cut(grid: Grid, left: Mask, order: int) -> Iterator[Scope | None]:
         kinds = [_allows(dict(zip(grid.words, kind, strict=True)), only, excepts) for kind in grid.kinds]
         if not any(kinds):
             continue
-        there = left[:, :, :, kinds].all(axis=3)
+        there: Mask = np.all(left[:, :, :, kinds], axis=3)
         if only:
-            there = np.broadcast_to(there.all(axis=(0, 1)), there.shape)
+            # A special day's word covers it on whatever weekday it falls.
+            there = np.broadcast_to(np.all(there, axis=(0, 1)), there.shape)
         if there.any():
             left[:, :, :, kinds] &= ~there[:, :, :, None]
             yield from _dated(grid, there, only, excepts)
