@@ -49,7 +49,8 @@ def card_of(rules: tuple[Rule, ...], unclear: tuple[str, ...] = ()) -> tuple[str
     lines: list[str] = []
     lost: list[str] = []
     for regime, (must, there) in found:
-        whens = [when for rule in there for when in rule.whens]
+        # The times of the rules that govern come before those of the ones they override.
+        whens = [when for rule in sorted(there, key=lambda rule: rule.rank) for when in rule.whens]
         scopes = list(_expressed(grid, must, closed, whens))
         if None in scopes:
             lost.append(f"when is {format_line(regime[0])}")

@@ -7,7 +7,7 @@ morning after. So is whatever else a card has no words for, single days of the m
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -135,13 +135,15 @@ def start_anchored(day: When, windows: Iterable[tuple[int, int]]) -> Iterator[Wh
         else:
             here.append((start, DAY_MIN))
             after.append((0, end))
-    if here:
-        yield When(day.weekdays, joined(sorted(here)), day.nth, day.dates, day.only, day.excepts)
-    if not after:
-        return
-    if day.nth or day.only or day.excepts:
+    if after and (day.nth or day.only or day.excepts):
         raise UnclearError("timesOfDay", "", "the morning after an nth weekday or a special day")
-    yield When(frozenset(weekday % 7 + 1 for weekday in day.weekdays), joined(sorted(after)), dates=_next(day.dates))
+    if day.weekdays == WEEK and day.dates is None:
+        here, after = here + after, []
+    if here:
+        yield replace(day, minutes=joined(sorted(here)))
+    if after:
+        weekdays = frozenset(weekday % 7 + 1 for weekday in day.weekdays)
+        yield When(weekdays, joined(sorted(after)), dates=_next(day.dates))
 
 
 def _next(dates: YearDays | None) -> YearDays | None:
