@@ -1,40 +1,43 @@
 """Rules of a kerb -> the card that says in each minute what they say together.
 
 Each regime is written in the words of a rule's own times where these hold no other regime's minutes, else in days and
-hours cut to where it governs. Lines may run under a ban: No Parking wins there (S3.3). What has no such words leaves
-the card with an `Unclear` line, which nothing can read: the price of the kerb is then unknown, and that it is open
+hours cut to where it governs. Lines may run under a ban: No Parking wins there (S3.3). Where both fail, `Tuesday
+holidays` have no words, a line may run under narrower ones that take precedence. What is left without words leaves the
+card with an `Unclear` line, which nothing can read: the price of the kerb is then unknown, and that it is open
 too, except where a readable ban closes it (S1.3).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
-from onstreet.datasets.regimes import OCCURRENCES, Grid, Mask, Regime, is_closed, regimes
-from onstreet.datasets.regulations import WEEK, YEAR, Rule, When, YearDays
+from onstreet.datasets.regimes import Grid, Mask, Regime, is_closed, regimes
+from onstreet.datasets.regulations import Rule, When
+from onstreet.datasets.scope_words import nth_words, scopes_in, scopes_of
 from ratecards import format_line
-from ratecards.calendars import WHOLE_DAY, Minutes
+from ratecards.calendars import Minutes
 from ratecards.model import (
-    DAY_MIN,
-    LAST,
-    MONTH_DAYS,
-    DayRange,
-    Days,
+    Limits,
     Line,
     Outcome,
     Scope,
-    Season,
     SpecialDay,
-    Window,
-    YearDay,
 )
-from ratecards.scopes import joined
+from ratecards.scopes import joined, share_of_year
 
-_NTHS = (1, 2, 3, 4, 5, LAST)
+
+class _Written(NamedTuple):
+    """A regime, the minutes it governs, and the scopes of its lines; None among them where words fail."""
+
+    regime: Regime
+    must: Mask
+    scopes: list[Scope | None]
 
 
 @lru_cache(maxsize=65_536)
@@ -46,15 +49,19 @@ def card_of(rules: tuple[Rule, ...], unclear: tuple[str, ...] = ()) -> tuple[str
     found = sorted(regimes(grid, rules).items(), key=lambda each: _order(each[0]))
     nobody = np.zeros(grid.shape, dtype=np.bool_)
     closed = np.logical_or.reduce([nobody, *(mask for regime, (mask, _) in found if is_closed(regime))])
-    lines: list[str] = []
-    lost: list[str] = []
+    written: list[_Written] = []
     for regime, (must, there) in found:
         # The times of the rules that govern come before those of the ones they override.
         whens = [when for rule in sorted(there, key=lambda rule: rule.rank) for when in rule.whens]
-        scopes = list(_expressed(grid, must, closed, whens))
-        if None in scopes:
-            lost.append(f"when is {format_line(regime[0])}")
-        lines += [_line(scope, line) for scope in scopes if scope is not None for line in regime]
+        written.append(_Written(regime, must, list(_expressed(grid, must, closed, whens))))
+    for number, (_, (_, there)) in enumerate(found):
+        if None in written[number].scopes:
+            whens = [when for rule in there for when in rule.whens]
+            written[number] = _layered(grid, written[number], closed, whens, written[:number] + written[number + 1 :])
+    lines = [
+        _line(scope, line) for each in written for scope in each.scopes if scope is not None for line in each.regime
+    ]
+    lost = [f"when is {format_line(each.regime[0])}" for each in written if None in each.scopes]
     return (*lines, *map(unread, (*unclear, *lost)))
 
 
@@ -81,7 +88,7 @@ def _expressed(grid: Grid, must: Mask, closed: Mask, whens: Iterable[When]) -> I
         mask = grid.mask(when)
         if not (mask & left).any() or (mask & ~(must | closed)).any() or (mask & used & ~closed).any():
             continue
-        scopes = list(_scopes_of(when))
+        scopes = list(scopes_of(when))
         if None not in scopes:
             yield from scopes
             left, used = left & ~mask, used | mask
@@ -92,88 +99,32 @@ def _expressed(grid: Grid, must: Mask, closed: Mask, whens: Iterable[When]) -> I
         yield from min((cut for cut in cuts if None not in cut), key=len, default=[None])
 
 
-def _scopes_of(when: When) -> Iterator[Scope | None]:
-    """A time in the words of a card."""
-    nth = tuple(each for each in _NTHS if each in when.nth)
-    if when.only and (nth or when.weekdays != WEEK):
-        yield None
-        return
-    excepts = tuple(word for word in SpecialDay if word in when.excepts)
-    yield from _scopes(when.weekdays, nth, when.dates, when.only, excepts, when.minutes)
+def _layered(grid: Grid, one: _Written, closed: Mask, whens: Iterable[When], others: Sequence[_Written]) -> _Written:
+    """A regime in the words of a time that holds others, too, all of which take precedence over it there (S3.3)."""
+    if any(line.scope.user for line in one.regime):
+        return one
+    for when in dict.fromkeys(whens):
+        scopes = list(scopes_of(when))
+        if None in scopes or when.only or (when.dates is not None and len(when.dates) == 1):
+            continue
+        share = min(share_of_year(scope) for scope in scopes if scope is not None)
+        above = [each.must for each in others if _comes_first(each, one.regime[0].limits, share)]
+        mask = grid.mask(when)
+        if not (one.must & ~mask).any() and not (mask & ~np.logical_or.reduce([one.must, closed, *above])).any():
+            return one._replace(scopes=scopes)
+    return one
 
 
-def _scopes(
-    weekdays: frozenset[int],
-    nth: tuple[int, ...],
-    dates: YearDays | None,
-    only: SpecialDay | None,
-    excepts: tuple[SpecialDay, ...],
-    minutes: Minutes,
-) -> Iterator[Scope]:
-    seasons = _seasons(dates) if dates is not None else [None]
-    hours = () if minutes == WHOLE_DAY else _windows(minutes)
-    for days in _days(weekdays, nth, only, excepts):
-        for season in seasons:
-            yield Scope(days, hours, season)
-
-
-def _days(
-    weekdays: frozenset[int], nth: tuple[int, ...], only: SpecialDay | None, excepts: tuple[SpecialDay, ...]
-) -> Iterator[Days | None]:
-    if only:
-        yield Days((only,), (), excepts)
-        return
-    if weekdays == WEEK:
-        yield Days((DayRange(1, 7),), nth, excepts) if nth or excepts else None
-        return
-    ranges = tuple(_ranges(weekdays))
-    if nth:
-        # Occurrences are said of one range at a time.
-        yield from (Days((each,), nth, excepts) for each in ranges)
-    else:
-        yield Days(ranges, (), excepts)
-
-
-def _ranges(weekdays: frozenset[int]) -> Iterator[DayRange]:
-    """Runs of weekdays, one over Sunday in one piece; not for a whole week."""
-    for first in sorted(weekdays):
-        if (first - 2) % 7 + 1 not in weekdays:
-            last = first
-            while last % 7 + 1 in weekdays:
-                last = last % 7 + 1
-            yield DayRange(first, last)
-
-
-def _windows(minutes: Minutes) -> tuple[Window, ...]:
-    """Windows of the 24-hour clock; what begins and what ends at midnight is one window over it (S3.1)."""
-    spans = list(minutes)
-    if len(spans) > 1 and spans[0][0] == 0 and spans[-1][1] == DAY_MIN:
-        spans = [*spans[1:-1], (spans[-1][0], spans[0][1])]
-    return tuple(Window(start, end % DAY_MIN, 24) for start, end in spans)
-
-
-def _seasons(dates: YearDays) -> list[Season | None]:
-    """Runs of days of the year, one over its end in one piece; nothing where it is the whole year."""
-    if len(dates) == len(YEAR):
-        return [None]
-    ring = [YEAR[(number + shift) % len(YEAR)] for shift in [_gap(dates)] for number in range(len(YEAR))]
-    runs: list[list[tuple[int, int]]] = [[]]
-    for day in ring:
-        if day in dates:
-            runs[-1].append(day)
-        elif runs[-1]:
-            runs.append([])
-    return [_season(run[0], run[-1]) for run in runs if run]
-
-
-def _gap(dates: YearDays) -> int:
-    return next(number for number, day in enumerate(YEAR) if day not in dates)
-
-
-def _season(first: tuple[int, int], last: tuple[int, int]) -> Season:
-    """Whole months by their names alone."""
-    is_whole = first[1] == 1 and last[1] == MONTH_DAYS[last[0] - 1]
-    return Season(YearDay(first[0]), YearDay(last[0])) if is_whole else Season(YearDay(*first), YearDay(*last))
+def _comes_first(other: _Written, limits: Limits | None, share: Fraction) -> bool:
+    """Whether lines take precedence over those for everybody with this share of the year, and heed no such limit."""
+    if None in other.scopes:
+        return False
+    if all(line.scope.user and line.scope.user.only for line in other.regime):
+        return True
+    # A limit applies wherever its own scope covers, whatever governs there (S3.6).
+    general = next((line for line in other.regime if line.scope.user is None), None)
+    is_narrower = all(scope is not None and share_of_year(scope) < share for scope in other.scopes)
+    return general is not None and (limits is None or general.limits == limits) and is_narrower
 
 
 def _cut(grid: Grid, left: Mask, order: int) -> Iterator[Scope | None]:
@@ -226,21 +177,9 @@ def _dated(grid: Grid, there: Mask, only: SpecialDay | None, excepts: tuple[Spec
     for (minutes, alike_nths, part), days in alike.items():
         seasons[minutes, alike_nths, frozenset(days)].add(part)
     for (minutes, alike_nths, weekdays), parts in seasons.items():
-        words = _nth_words(grid, alike_nths)
+        words = nth_words(grid, alike_nths)
         dates = frozenset(day for part in parts for day in grid.parts[part])
         if words is None:
             yield None
         else:
-            yield from _scopes(weekdays, words, dates, only, excepts, minutes)
-
-
-def _nth_words(grid: Grid, nths: frozenset[int]) -> tuple[int, ...] | None:
-    """Occurrences in the month as a card says them: none for all of them, None where they cannot be said."""
-    if len(nths) == len(grid.nths):
-        return ()
-    wanted = {OCCURRENCES[each] for each in nths}
-    for count in range(1, len(_NTHS)):
-        for words in combinations(_NTHS, count):
-            if {kind for kind in OCCURRENCES if not set(words).isdisjoint(kind)} == wanted:
-                return words
-    return None
+            yield from scopes_in(weekdays, words, dates, only, excepts, minutes)

@@ -86,25 +86,28 @@ def by_the_feed(regulations: list[dict], hierarchy: list[str], now: datetime, dr
     """What a driver of a class ("" is nobody special) meets: price or CLOSED or UNSTATED, and the longest stay."""
     there = [each for each in regulations if any(holds(span, now) for span in each.get("timeSpans") or [{}])]
     for category in hierarchy:
-        peers = [each for each in there if each["rule"]["priorityCategory"] == category]
-        bans = [each for each in peers if activity(each).startswith("no ")]
-        if any(driver in classes(each) for each in bans):
-            return CLOSED, None
-        permits = [each for each in peers if each not in bans]
-        mine = [each for each in permits if driver in classes(each)]
-        everybody = [each for each in permits if not classes(each)]
-        if mine:
-            return outcome(mine)
-        if any(not classes(each) for each in bans):
-            return CLOSED, None
-        loading = [each for each in everybody if activity(each) == "loading"]
-        if loading:
-            return outcome(loading) if driver == "loading" else (CLOSED, None)
-        if everybody:
-            return outcome(everybody)
-        if permits:
-            return CLOSED, None
+        said = by_peers([each for each in there if each["rule"]["priorityCategory"] == category], driver)
+        if said:
+            return said
     return UNSTATED, None
+
+
+def by_peers(peers: list[dict], driver: str) -> tuple:
+    """What regulations of one category say to a driver; nothing where they only ban others."""
+    bans = [each for each in peers if activity(each).startswith("no ")]
+    permits = [each for each in peers if each not in bans]
+    mine = [each for each in permits if driver in classes(each)]
+    everybody = [each for each in permits if not classes(each)]
+    loading = [each for each in everybody if activity(each) == "loading"]
+    if any(driver in classes(each) for each in bans):
+        return CLOSED, None
+    if mine:
+        return outcome(mine)
+    if any(not classes(each) for each in bans) or (loading and driver != "loading"):
+        return CLOSED, None
+    if everybody:
+        return outcome(loading or everybody)
+    return (CLOSED, None) if permits else ()
 
 
 def by_the_card(card: tuple[str, ...], now: datetime, driver: str, place: Place = PORTLAND) -> tuple:

@@ -147,10 +147,10 @@ def test_a_feed_is_published_and_answered(tmp_path):
     store, findings = open_data([folder(tmp_path, CORNER)])
     assert len(findings) == len(FINDINGS) + 1  # the line of a card that nothing can read
     client = create_app(stores=lambda: store).test_client()
-    [elm] = client.get("/blocks?alias=test|elm&entry=2026-08-10T12:00:00&duration=60").json["result"]
+    [elm] = client.get("/blocks?alias=test|elm&entry_time=2026-08-10T12:00&duration=60").json["result"]
     assert [s["isOpen"] for s in elm["segments"]] == [False, False, True, True, True]
     assert [s["calculatedRates"][0]["rate_cost"] for s in elm["segments"][2:4]] == [2, 2]
-    [oak] = client.get("/blocks?id=oak&entry=2026-08-10T12:00:00&duration=60").json["result"]
+    [oak] = client.get("/blocks?id=oak&entry_time=2026-08-10T12:00&duration=60").json["result"]
     assert [s["isOpen"] for s in oak["segments"]] == [True, False, True, None]
     assert [s["calculatedRates"] for s in oak["segments"]][2:] == [None, None]
 
