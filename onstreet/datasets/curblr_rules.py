@@ -151,15 +151,10 @@ def _limits(rule: Json) -> Limits | None:
     return Limits(stay, None, wait) if stay or wait else None
 
 
-def _minutes(value: object, field: str) -> int | None:
+def _minutes(value: Any, field: str) -> int | None:  # noqa: ANN401 - JSON
     if value is None:
         return None
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or value != int(value)
-        or not 0 < value <= MOST_MIN
-    ):
+    if not is_duration(value):
         raise UnclearError(field, value, f"a limit is whole minutes from 1 to {MOST_MIN}")
     return int(value)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from onstreet.datasets.feed_values import objects
+from onstreet.datasets.feed_values import as_list, objects
 from onstreet.datasets.regulations import (
     ALWAYS,
     WEEK,
@@ -64,9 +64,10 @@ def _days(span: Json) -> tuple[frozenset[int], frozenset[int]]:
     stated = {"days": stated} if isinstance(stated, list) else stated
     if not isinstance(stated, dict):
         raise UnclearError("daysOfWeek", stated, "must be an object with days")
-    weekdays = frozenset(_named(str(name)[:2], _DAYS, "daysOfWeek", name) for name in stated.get("days") or ())
+    weekdays = frozenset(_named(str(name)[:2], _DAYS, "daysOfWeek", name) for name in as_list(stated.get("days")))
     nth = frozenset(
-        _named(str(name), _OCCURRENCES, "occurrencesInMonth", name) for name in stated.get("occurrencesinmonth") or ()
+        _named(str(name), _OCCURRENCES, "occurrencesInMonth", name)
+        for name in as_list(stated.get("occurrencesinmonth"))
     )
     of_month = span.get("daysofmonth") or ()
     if of_month:

@@ -36,6 +36,5 @@ def is_amount(fee: object, digits: int) -> bool:
 
 def is_duration(value: object) -> bool:
     """Whether it is a number of whole minutes, at most a month."""
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and value == int(value) and 0 < value <= MOST_MIN
-    )
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 < value <= MOST_MIN and value == int(value)  # type: ignore[operator, call-overload]

@@ -181,3 +181,26 @@ def test_the_card_of_a_policy(found, expected):
 def test_rates_follow_one_another(minutes, cost):
     lines = card(parking(per("hour", 100, end_duration=2), per("hour", 300, start_duration=2)))
     assert price(parse(lines), datetime(2026, 8, 10, 9), minutes, place=HERE).cost == int(cost)
+
+
+ANSWER = json.loads(ZONES.read_text())
+PLACES = [
+    (name, number, key) for name, listed in ANSWER["data"].items() for number, each in enumerate(listed) for key in each
+]
+PLACES += [("policies", number, "rules", 0, key) for number in range(4) for key in ("activity", "rate", "user_classes")]
+PLACES += [("policies", 0, "time_spans", 0, key) for key in ANSWER["data"]["policies"][0]["time_spans"][0]]
+PLACES += [("policies", 0, "rules", 0, "rate", 0, key) for key in ("rate", "rate_unit", "start_duration")]
+ODD = [None, True, -1, 2.5, 10**30, "", "x|y", [], [None], [[]], {}, {"a": []}, [{"rate": "x"}], [{"activity": 3}]]
+
+
+@pytest.mark.parametrize("value", ODD, ids=str)
+def test_whatever_stands_in_a_field_stops_nothing(tmp_path, value):
+    for path in PLACES:
+        answer = json.loads(ZONES.read_text())
+        inner = answer["data"]
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] = value
+        answer["data"]["zones"].append({**ANSWER["data"]["zones"][0], "curb_zone_id": "other"})
+        (tmp_path / "zones.json").write_text(json.dumps(answer))
+        assert "other" in loaded(tmp_path / "zones.json")[0], path

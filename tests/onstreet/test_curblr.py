@@ -8,7 +8,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from conftest import examples
 from curblr_reading import PORTLAND, by_the_card, by_the_feed, half_hours
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from onstreet.api import create_app
 from onstreet.datasets.curblr import load
@@ -195,3 +198,34 @@ def test_ten_pieces_of_portland_say_what_the_feed_says(portland):
             for now in nows:
                 expected = by_the_feed(there, feed["manifest"]["priorityHierarchy"], now, driver)
                 assert by_the_card(segment.rate_cards, now, driver) == expected, (segment.segment_id, now, driver)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=6),
+    lambda each: st.lists(each, max_size=2) | st.dictionaries(st.sampled_from(["days", "from", "name"]), each),
+    max_leaves=4,
+)
+
+
+def paths(stated: object, path: tuple = ()):
+    """The ways to all values of some JSON."""
+    yield path
+    for key in stated if isinstance(stated, dict) else range(len(stated)) if isinstance(stated, list) else ():
+        yield from paths(stated[key], (*path, key))
+
+
+FEED = json.loads(CORNER.read_text())
+
+
+@settings(deadline=None, max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from([path for path in paths(FEED) if path and path != ("features",)]), anything)
+def test_whatever_stands_in_a_field_stops_nothing(tmp_path, path, value):
+    feed = json.loads(CORNER.read_text())
+    inner = feed
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    feed["features"].append(json.loads(CORNER.read_text().replace('"oak"', '"other"'))["features"][6])
+    (tmp_path / "feed.json").write_text(json.dumps(feed))
+    blocks, _ = loaded(tmp_path / "feed.json")
+    assert "other" in blocks
