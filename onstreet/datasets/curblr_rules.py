@@ -1,8 +1,8 @@
 """One CurbLR regulation -> rules: activity, priority, users, times, limits, fees (CurbLR 1.0 and 1.1).
 
 Readings, where the specification leaves two: what it calls `no parking`, `no standing`, `no stopping` or `no loading`
-forbids parking, and so does `standing` for everybody; `loading` for everybody is reserved for Loading. A category that
-the manifest does not list is heard first if it forbids and last if not. What must be paid has a price nobody knows
+forbids parking, and so does `standing` for everybody; `loading` for everybody is reserved for Loading. What is of a
+category that the manifest does not list is heard last if everybody may park, else first. What must be paid has a price nobody knows
 where no fee is stated, and so has whatever users, activities or fees we do not know; a ban on users we do not know is
 one for everybody. Times no card can say (see `regulations`), and limits that cannot be read, make a rule unclear. Dates
 with a year are over if they end before the feed was made; others are unclear, since cards know no years.
@@ -90,36 +90,36 @@ def _rules(regulation: Json, feed: Feed, problems: list[Problem]) -> Iterator[Ru
         problems.append(Problem("effectiveDates", _dates(regulation), "over before the feed was made: left out"))
         return
     activity = " ".join(str(rule.get("activity", "")).lower().replace("_", " ").split())
-    effect = _EFFECTS.get(activity)
-    charges_known = effect is not None
-    if effect is None:
-        effect = Effect.FORBIDS if activity.startswith("no ") else Effect.PARKS
-        reason = "a known activity is " + ", ".join(sorted(_EFFECTS))
-        problems.append(
-            Problem("activity", activity, reason, "taken as a ban" if effect is Effect.FORBIDS else "no price")
-        )
-    stated = Rule(_rank(regulation, effect, feed, problems), effect, whens, None, FREE, _limits(rule))
-    stated = replace(stated, reason=_reason(rule) if effect is Effect.FORBIDS else None)
-    if effect is not Effect.FORBIDS and charges_known:
-        priced = list(_priced(stated, regulation, feed, problems))
-    else:
-        priced = [replace(stated, charges=UNKNOWN)]
     members = _members(regulation, problems)
-    for each in priced:
+    effect = _effect(activity, members, problems)
+    is_open = effect is Effect.PARKS and members is None
+    rank = _rank(regulation, is_open, feed, problems)
+    if effect is Effect.FORBIDS:
+        yield from for_users(Rule(rank, effect, whens, reason=_reason(rule)), members, problems)
+        return
+    stated = Rule(rank, effect, whens, charges=UNKNOWN, limits=_limits(rule))
+    for each in _priced(stated, regulation, feed, problems) if activity in _EFFECTS else [stated]:
         if each.users is not None and members is not None:
             raise UnclearError("rates", regulation.get("payment"), "rates for some of the users it is for")
-        for rule_of_some in for_users(each, members, problems):
-            if activity == "standing" and rule_of_some.users is None:
-                yield replace(rule_of_some, effect=Effect.FORBIDS)
-            else:
-                yield rule_of_some
+        yield from for_users(each, members, problems)
+
+
+def _effect(activity: str, members: list[Member] | None, problems: list[Problem]) -> Effect:
+    if activity == "standing" and members is None:
+        return Effect.FORBIDS
+    if activity in _EFFECTS:
+        return _EFFECTS[activity]
+    effect = Effect.FORBIDS if activity.startswith("no ") else Effect.PARKS
+    reason = "a known activity is " + ", ".join(sorted(_EFFECTS))
+    problems.append(Problem("activity", activity, reason, "a ban" if effect is Effect.FORBIDS else "no price"))
+    return effect
 
 
 def _dates(regulation: Json) -> object:
     return [span.get("effectivedates") for span in objects(regulation.get("timespans"), "timeSpans")]
 
 
-def _rank(regulation: Json, effect: Effect, feed: Feed, problems: list[Problem]) -> int:
+def _rank(regulation: Json, is_open: bool, feed: Feed, problems: list[Problem]) -> int:
     rule = regulation["rule"]
     category = rule.get("prioritycategory")
     number = rule.get("priority", regulation.get("priority"))
@@ -132,10 +132,9 @@ def _rank(regulation: Json, effect: Effect, feed: Feed, problems: list[Problem])
     name = str(category).strip().lower()
     if name in feed.hierarchy:
         return feed.hierarchy.index(name)
-    is_first = effect is Effect.FORBIDS
-    hint = f"heard {'first' if is_first else 'last'}"
+    hint = f"heard {'last' if is_open else 'first'}"
     problems.append(Problem("priorityCategory", category, "not in the manifest's priorityHierarchy", hint))
-    return -1 if is_first else len(feed.hierarchy)
+    return len(feed.hierarchy) if is_open else -1
 
 
 def _reason(rule: Json) -> str | None:

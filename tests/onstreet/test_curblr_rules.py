@@ -147,7 +147,7 @@ def test_the_card_of_regulations(stated, lines):
 FOUND = [
     # an unknown activity or user: no price, a ban stays a ban
     (a("queueing"), "activity", "no price", ["See Meter"]),
-    (a("no queueing"), "activity", "taken as a ban", ["No Parking"]),
+    (a("no queueing"), "activity", "a ban", ["No Parking"]),
     (a("parking", users=only("hotel_guest")), "userClasses", "price unknown", ["Hotel Guest Permit Only: See Meter"]),
     (a("loading", users=only("commercial", "musician")), "userClasses", "price unknown",
      ["Commercial Vehicle Only: Free", "Musician Permit Only: See Meter"]),
@@ -165,6 +165,8 @@ FOUND = [
     # priorities
     (a("no parking", "unlisted"), "priorityCategory", "heard first", ["No Parking"]),
     (a("parking", "unlisted"), "priorityCategory", "heard last", ["Free"]),
+    (a("standing", "unlisted"), "priorityCategory", "heard first", ["No Parking"]),
+    (a("loading", "unlisted"), "priorityCategory", "heard first", ["Loading Only: Free"]),
     # over
     (a("parking", "", on(effectiveDates=dates("2019-11-25", "2019-11-26"))), "effectiveDates", "left out", []),
 ]  # fmt: skip
