@@ -2,10 +2,10 @@
 
 Readings, where the specification leaves two: what it calls `no parking`, `no standing`, `no stopping` or `no loading`
 forbids parking, and so does `standing` for everybody; `loading` for everybody is reserved for Loading. What is of a
-category that the manifest does not list is heard last if everybody may park, else first. What must be paid has a price nobody knows
-where no fee is stated, and so has whatever users, activities or fees we do not know; a ban on users we do not know is
-one for everybody. Times no card can say (see `regulations`), and limits that cannot be read, make a rule unclear. Dates
-with a year are over if they end before the feed was made; others are unclear, since cards know no years.
+category that the manifest does not list is heard last if everybody may park, else first. What must be paid has a price
+nobody knows where no fee is stated, and so has whatever users, activities or fees we do not know; a ban on users we do
+not know is one for everybody. Times no card can say (see `regulations`), and limits that cannot be read, make a rule
+unclear. Dates with a year are over if they end before the feed was made; others are unclear, since cards know no years.
 """
 
 from collections.abc import Iterator
