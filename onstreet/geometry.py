@@ -4,7 +4,7 @@ Everything inside is a shapely LineString of (lon, lat) degrees on WGS 84. A lin
 whole: its longitudes run on past 180, and regions are tried there too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -142,6 +142,36 @@ def length_m(line: LineString) -> float:
     """Geodesic metres along a line."""
     lons, lats = shapely.get_coordinates(line).T
     return float(_GEOD.line_length(lons, lats))
+
+
+def along_m(points: Sequence[LonLat]) -> Floats:
+    """Geodesic metres from the first of some points to each of them, along the line through them."""
+    lons, lats = np.array(points, dtype=np.float64).reshape(-1, 2).T
+    steps = _GEOD.line_lengths(lons, lats) if len(lons) > 1 else []
+    return np.concatenate([[0.0], np.cumsum(np.asarray(steps, dtype=np.float64))])
+
+
+def line_beside(outline: Sequence[LonLat], bearing: float | None = None) -> LineString:
+    """The line that has an oblong outline 4 m to its right: parallel to the longer sides of the smallest box around it.
+
+    With a bearing, degrees from north, the outline lies to that side of the line. Raises ValueError for no area.
+    """
+    plane = _Plane(LonLat(*np.mean(np.array(outline, dtype=np.float64), axis=0)))
+    local = shapely.MultiPoint(plane.to_metres(np.array(outline, dtype=np.float64)))
+    box = shapely.minimum_rotated_rectangle(local)
+    if box.geom_type != "Polygon" or not box.area > 0:
+        raise ValueError("it has no area")
+    corners = shapely.get_coordinates(box)[:4]
+    if np.hypot(*(corners[1] - corners[0])) < np.hypot(*(corners[2] - corners[1])):
+        corners = np.roll(corners, -1, axis=0)
+    # The longer sides are 0-1 and 2-3 now.
+    first, last = (corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2
+    ahead = (last - first) / np.hypot(*(last - first))
+    right = np.array([ahead[1], -ahead[0]])
+    if bearing is not None and right @ (np.sin(np.radians(bearing)), np.cos(np.radians(bearing))) < 0:
+        first, last, right = last, first, -right
+    ends = plane.to_degrees(np.array([first, last]) - KERB_OFFSET_M * right)
+    return line_of([LonLat(*end) for end in ends.tolist()])
 
 
 def kerb_lines(

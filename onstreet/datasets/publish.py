@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import shapely
 
-from onstreet.datasets import recorded
+from onstreet.datasets import cds, curblr, recorded
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.places import place_from_json, place_to_json
 from onstreet.datasets.source import DataSet, SourceError, find_data_sets
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from onstreet.datasets.geoparquet import Tables
 
 _BATCH = 128
+_LOADERS = {"recorded": recorded.load, "curblr": curblr.load, "cds": cds.load}
 
 T = TypeVar("T", bound=Hashable)
 
@@ -132,7 +133,7 @@ def _rows(data_sets: Iterable[DataSet], findings: list[Finding]) -> Iterator[Blo
     aliases: set[tuple[str, str]] = set()
     for data_set in data_sets:
         for file in data_set.files:
-            for number, row in recorded.load(file, data_set.place):
+            for number, row in _LOADERS[file.format](file, data_set.place):
                 if isinstance(row, Finding):
                     findings.append(row)
                     continue

@@ -11,9 +11,10 @@ import orjson
 from shapely import LineString
 
 from onstreet.datasets.findings import Finding
+from onstreet.datasets.geojson import line_points, point
 from onstreet.datasets.profiles import read_profile
 from onstreet.datasets.source import SourceFile
-from onstreet.geometry import LonLat, decode, length_m, line_of, points_of
+from onstreet.geometry import decode, length_m, line_of, points_of
 from onstreet.model import BlockRow, Profile, SegmentRow, Side
 from ratecards import Place
 
@@ -155,33 +156,13 @@ def _line(stated: Json) -> LineString:
     geojson = stated.get("geojson")
     field = "geojson" if geojson is not None else "polyline"
     try:
-        points = _points(geojson) if geojson is not None else points_of(decode(_text(stated, field)))
-        line = line_of([_point(*point) for point in points])
+        points = line_points(geojson) if geojson is not None else points_of(decode(_text(stated, field)))
+        line = line_of([point(*each) for each in points])
         if not length_m(line) > 0:
             raise ValueError("it has no length")
     except ValueError as error:
         raise _FieldError(field, stated.get(field), f"not a line of two or more lon, lat: {error}") from None
     return line
-
-
-def _points(geojson: object) -> list[list[float]]:
-    """The coordinates of a GeoJSON LineString, altitudes left out."""
-    if not (isinstance(geojson, dict) and geojson.get("type", "LineString") == "LineString"):
-        raise ValueError("no LineString")
-    points = geojson.get("coordinates")
-    if not (isinstance(points, list) and all(isinstance(point, list) and len(point) in (2, 3) for point in points)):
-        raise ValueError("'coordinates' must be a list of points")
-    return [point[:2] for point in points]
-
-
-def _point(lon: object, lat: object) -> LonLat:
-    if not (_is_number(lon, 180) and _is_number(lat, 90)):
-        raise ValueError(f"{lon}, {lat} is no lon, lat")
-    return LonLat(float(lon), float(lat))  # type: ignore[arg-type]
-
-
-def _is_number(value: object, most: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most
 
 
 def _polyline(reader: _Reader, stated: Json, field: str, digits: int = 5) -> str | None:
@@ -190,8 +171,8 @@ def _polyline(reader: _Reader, stated: Json, field: str, digits: int = 5) -> str
     if not text:
         return None
     try:
-        for point in points_of(decode(text, digits)):
-            _point(*point)
+        for each in points_of(decode(text, digits)):
+            point(*each)
     except ValueError as error:
         reader.findings.append(reader.finding(_FieldError(field, text, str(error))))
         return None

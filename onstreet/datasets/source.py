@@ -13,6 +13,9 @@ from ratecards import Calendar, Place
 from ratecards.calendars import why_no_country
 from ratecards.instants import is_zone
 
+# What the files of a data set can be; without a word they are recorded answers.
+FORMATS = ("recorded", "curblr", "cds")
+
 
 class SourceError(ValueError):
     """A data set that cannot be opened at all: which file, and what is wrong with it."""
@@ -20,11 +23,16 @@ class SourceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file of blocks: its key as a data source, and the chance of a space where the file itself has none."""
+    """One file of blocks: its key as a data source, and the chance of a space where the file itself has none.
+
+    `policies` is where the policies of a CDS file stand if not in the file itself.
+    """
 
     path: Path
     source: str
     profile: Profile | None
+    format: str = "recorded"
+    policies: Path | None = None
 
     @property
     def label(self) -> str:
@@ -71,14 +79,26 @@ def read_source(folder: Path) -> DataSet:
 
 
 def _file(folder: Path, stated: dict[str, object]) -> SourceFile:
-    path = folder / str(stated["path"])
-    if not path.is_file():
-        raise ValueError(f"no file {path.name}")
+    path = _existing(folder / str(stated["path"]))
     source = str(stated["source"])
     if not source or "|" in source:
         raise ValueError(f"'source' must be a name without '|', not {source!r}")
     profile = stated.get("profile")
-    return SourceFile(path, source, None if profile is None else read_profile(profile))
+    policies = _existing(folder / str(stated["policies"])) if "policies" in stated else None
+    return SourceFile(path, source, None if profile is None else read_profile(profile), _format(stated), policies)
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError(f"no file {path.name}")
+    return path
+
+
+def _format(stated: dict[str, object]) -> str:
+    name = stated.get("format", FORMATS[0])
+    if name not in FORMATS:
+        raise ValueError(f"unknown format {name!r} of {stated['path']}; known are {', '.join(FORMATS)}")
+    return str(name)
 
 
 def _place(stated: dict[str, Any], folder: Path) -> Place:
