@@ -19,7 +19,7 @@ from onstreet.datasets.geojson import line_points
 from onstreet.datasets.regulation_cards import card_of
 from onstreet.datasets.regulations import Told
 from onstreet.datasets.source import SourceFile
-from onstreet.datasets.stretches import NEAR_M, Course, Street, course, pieces, street_of
+from onstreet.datasets.streets import NEAR_M, Course, Street, course, pieces, street_of
 from onstreet.model import BlockRow, SegmentRow, Side
 from ratecards import Place
 from ratecards.instants import is_zone

@@ -2,7 +2,7 @@
 
 import pytest
 
-from onstreet.datasets.stretches import course, pieces, street_of
+from onstreet.datasets.streets import course, pieces, street_of
 from onstreet.geometry import LonLat
 
 PIECES = [
