@@ -181,14 +181,12 @@ def kerb_lines(
 
     A start must lie on its line and before its end; an end beyond the line is the line's.
     """
-    middles = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
-    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
-    local = shapely.linestrings(_Plane(middles[owner]).to_metres(coordinates), indices=owner)
-    lengths_m = shapely.length(local)[rows]
+    flat = FlatLines.of(lines)
+    lengths_m = flat.lengths_m[rows]
     starts_m, ends_m = np.minimum(starts_m, lengths_m), np.minimum(ends_m, lengths_m)
     # A segment too short to lose a metre at both ends loses a quarter of itself.
     gaps_m = np.minimum(CORNER_GAP_M, (ends_m - starts_m) / 4)
-    parts = _cut(local, rows, starts_m + gaps_m, ends_m - gaps_m)
+    parts = _cut(flat.lines, rows, starts_m + gaps_m, ends_m - gaps_m)
     sides_m = np.where(is_left, KERB_OFFSET_M, -KERB_OFFSET_M)
     kerbs = shapely.offset_curve(shapely.simplify(parts, 0.05), sides_m, quad_segs=16)
     is_whole = (shapely.get_type_id(kerbs) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(kerbs)
@@ -197,7 +195,7 @@ def kerb_lines(
         pieces = shapely.get_parts(shapely.line_merge(kerbs[row]))
         kerbs[row] = max(pieces[~shapely.is_empty(pieces)], key=shapely.length, default=parts[row])
     coordinates, owner = shapely.get_coordinates(kerbs, return_index=True)
-    return np.asarray(shapely.linestrings(_Plane(middles[rows[owner]]).to_degrees(coordinates), indices=owner))
+    return np.asarray(shapely.linestrings(flat.to_degrees(rows[owner], coordinates), indices=owner))
 
 
 def _cut(lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats) -> Lines:
@@ -218,6 +216,50 @@ def _cut(lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats
     order = np.argsort(owner, kind="stable")
     parts = shapely.linestrings(points[order], indices=owner[order])
     return np.where(starts_m < ends_m, parts, lines[rows])
+
+
+class FlatLines(NamedTuple):
+    """Lines in metres east and north, each in a plane of its own around the middle of the line."""
+
+    lines: Lines
+    middles: Floats
+
+    @classmethod
+    def of(cls, lines: Lines) -> "FlatLines":
+        """The same of lines in degrees, none of them empty."""
+        middles = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
+        coordinates, owner = shapely.get_coordinates(lines, return_index=True)
+        return cls(shapely.linestrings(Plane(middles[owner]).to_metres(coordinates), indices=owner), middles)
+
+    @property
+    def lengths_m(self) -> Floats:
+        """How long each line is, as its segments' offsets count."""
+        return np.asarray(shapely.length(self.lines))
+
+    def to_metres(self, rows: NDArray[np.int64], degrees: Floats) -> Floats:
+        """Points, n x 2 degrees, in the planes of the lines of those numbers, the shorter way round the globe."""
+        turns = np.round((degrees[:, 0] - self.middles[rows, 0]) / 360)
+        return Plane(self.middles[rows]).to_metres(degrees - 360 * np.column_stack([turns, np.zeros(len(turns))]))
+
+    def to_degrees(self, rows: NDArray[np.int64], metres: Floats) -> Floats:
+        """Points of the planes of the lines of those numbers, n x 2, in degrees."""
+        return Plane(self.middles[rows]).to_degrees(metres)
+
+
+def pairs_within(lines: Lines, points: Floats, within_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Every point, n x 2 degrees, with each line whose bounding box is not farther: numbers of points and of lines.
+
+    For some kilometres at most; what is a little farther may be among them.
+    """
+    tree = shapely.STRtree(lines)
+    reach = 1.01 * within_m / _degree_m(points[:, 1])
+    found = []
+    for turn in ([0, 0], [360, 0]):
+        # Lines across the antimeridian run on past 180.
+        low, high = points + turn - reach, points + turn + reach
+        found.append(tree.query(shapely.box(*low.T, *high.T)))
+    point_rows, line_rows = np.concatenate(found, axis=1)
+    return point_rows, line_rows
 
 
 class Paths(NamedTuple):
@@ -328,7 +370,7 @@ def _geodesic_m(point: LonLat, there: Floats) -> Floats:
     return np.asarray(metres)
 
 
-class _Plane:
+class Plane:
     """Metres east and north of a point, by the length of a degree halfway between (middle latitude).
 
     Good to a centimetre within a block and to a hundred-thousandth over 50 km at latitude 75. The origin is one point,
@@ -339,10 +381,12 @@ class _Plane:
         self._origin = np.asarray(origin, dtype=np.float64)
 
     def to_metres(self, degrees: Floats) -> Floats:
+        """Points, n x 2 degrees, as metres east and north."""
         away = degrees - self._origin
         return np.asarray(away * _degree_m(self._origin[..., 1] + away[:, 1] / 2))
 
     def to_degrees(self, metres: Floats) -> Floats:
+        """Points, n x 2 metres east and north, as degrees."""
         away = metres / _degree_m(np.broadcast_to(self._origin[..., 1], len(metres)))
         # The halfway latitude is known once the far one nearly is.
         away = metres / _degree_m(self._origin[..., 1] + away[:, 1] / 2)
