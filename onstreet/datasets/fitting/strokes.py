@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from onstreet.datasets.fitting.places import Ints
 from onstreet.geometry import Floats, Lines
 
-STEP_M = 25.0
+STEP_M = 15.0
 TIP_M = 4.0
 BEND_M = 0.5
 NEIGHBOUR_M = 50.0
@@ -113,7 +113,7 @@ class Frame(NamedTuple):
 def lines_through(frame: Frame, group: Ints, left_m: Floats) -> Lines:
     """One line in the plane for each group through its points, moved to `left_m`, and 4 m beyond the outermost.
 
-    It bends at the middle of the points of each step of 25 m, where it bends at all.
+    It bends at the middle of the points of each step of 15 m, where it bends at all.
     """
     count = len(frame.axis)
     first_m, last_m = np.full(count, np.inf), np.full(count, -np.inf)

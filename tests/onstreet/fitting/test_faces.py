@@ -49,7 +49,7 @@ DRAWINGS = [
     ([*row(0, 60, 0, 0), (50, 12, 1)], [(-4, 6), (64, 6)], {0: RIGHT, 1: LEFT}),
     (row(0, 30, 0, 0) + row(40, 60, 12, 1), [(-4, 6), (64, 6)], {0: RIGHT, 1: LEFT}),
     # Halves that do not lie apart are one side.
-    (row(0, 60, 0, 0) + row(5, 55, 1, 1), [(-4, 4.5), (64, 4.5)], {0: RIGHT, 1: RIGHT}),
+    (row(0, 60, 0, 0) + row(0, 60, 1, 1), [(-4, 4.5), (64, 4.5)], {0: RIGHT, 1: RIGHT}),
     (row(0, 60, 0, 0) + row(0, 60, 12, 1) + [(30, 11, -1)], [(-4, 6), (64, 6)], {0: RIGHT, 1: LEFT, -1: UNKNOWN}),
     # North where neither end is farther east; a lone post faces east.
     ([(0, 0, 0), (0, 20, 0), (0, 40, 0)], [(-4, -4), (-4, 44)], {0: RIGHT}),
