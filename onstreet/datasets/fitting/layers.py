@@ -50,17 +50,20 @@ class Pieces:
     sets: tuple[tuple[Rule, ...], ...]
 
     def at(self, line: Ints, is_left: Bools, offset_m: Floats) -> Ints:
-        """The piece that holds each spot, of two that meet there the later one, or -1."""
+        """The nearest piece to each spot, at most 3 m away, of two that meet there the later one, or -1 for none."""
         if not len(self.line):
             return np.full(len(line), -1)
-        # Wider than any line, so that a number tells side and offset.
-        wide_m = self.end_m.max() + 2
-        offset_m = np.where(np.isfinite(offset_m) & (offset_m >= 0) & (line >= 0), offset_m, -1)
-        spots = (2 * line + is_left) * wide_m + np.minimum(offset_m, wide_m - 1)
-        sides = (2 * self.line + self.is_left) * wide_m
-        piece = np.searchsorted(sides + self.start_m, spots, side="right") - 1
-        is_in = (piece >= 0) & (offset_m >= 0) & (spots <= (sides + self.end_m)[piece])
-        return np.where(is_in, piece, -1)
+        is_there = (line >= 0) & np.isfinite(offset_m)
+        sides, side = 2 * self.line + self.is_left, np.where(is_there, 2 * line + is_left, -1)
+        # Wider than any line, so that one number tells side and offset.
+        wide_m = self.end_m.max() + SHORT_M + 2
+        offset_m = np.clip(np.where(is_there, offset_m, 0), 0, wide_m - 1)
+        later = np.searchsorted(sides * wide_m + self.start_m, side * wide_m + offset_m, side="right")
+        after, before = np.minimum(later, len(sides) - 1), np.maximum(later - 1, 0)
+        past_m = np.where((later > 0) & (sides[before] == side), np.maximum(offset_m - self.end_m[before], 0), np.inf)
+        ahead_m = np.where(sides[after] == side, np.abs(self.start_m[after] - offset_m), np.inf)
+        nearest = np.where(past_m <= ahead_m, before, after)
+        return np.where(np.minimum(past_m, ahead_m) <= SHORT_M, nearest, -1)
 
 
 class _Parts(NamedTuple):

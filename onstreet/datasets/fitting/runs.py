@@ -32,7 +32,10 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Runs:
-    """Spans of one rule each, by line, side (right first) and offset; `run_of` is the run of each space given or -1."""
+    """Spans of one rule each, by line, side (right first) and offset.
+
+    `run_of` is the run of each space given or -1, `at_m` where in its run it stands or NaN.
+    """
 
     line: Ints
     is_left: Bools
@@ -41,6 +44,7 @@ class Runs:
     rule: Ints
     spaces: Ints
     run_of: Ints
+    at_m: Floats
 
 
 class _Row(NamedTuple):
@@ -83,7 +87,10 @@ def runs(lengths_m: Floats, line: Ints, is_left: Bools, offset_m: Floats, rule: 
     found, run_of_spot = _joined(spots._replace(first_m=start_m, last_m=end_m), is_whole)
     run_of = np.full(len(line), -1)
     run_of[order] = run_of_spot[spot_of]
-    return Runs(found.side // 2, found.side % 2 == 1, found.first_m, found.last_m, found.rule, found.spaces, run_of)
+    where_m = np.full(len(line), np.nan)
+    where_m[order] = at_m
+    is_left = found.side % 2 == 1
+    return Runs(found.side // 2, is_left, found.first_m, found.last_m, found.rule, found.spaces, run_of, where_m)
 
 
 def _along(side: Ints, offset_m: Floats, rule: Ints) -> Ints:

@@ -86,11 +86,12 @@ def test_spans_are_cut_off_where_their_line_ends():
 
 def test_spots_know_their_piece():
     pieces = overlay(np.full(2, 100.0), [layer([(0, True, 10, 50, 7), (0, True, 50, 60, 8), (1, False, 90, 100, 7)])])
-    line = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, -1, 0])
-    is_left = np.array([True, True, True, True, False, True, False, False, True, True, True])
-    offset_m = np.array([10, 50, 60, 61, 20, 9.9, 100, 5000, 95, 20, NAN])
-    assert pieces.at(line, is_left, offset_m).tolist() == [0, 1, 1, -1, -1, -1, 2, -1, -1, -1, -1]
-    assert overlay(np.full(2, 100.0), []).at(line, is_left, offset_m).tolist() == [-1] * 11
+    spots = [(0, True, 10, 0), (0, True, 50, 1), (0, True, 49.9, 0), (0, True, 60, 1), (0, True, 63, 1),
+             (0, True, 64, -1), (0, True, 7, 0), (0, True, 6, -1), (0, False, 20, -1), (1, False, 100.7, 2),
+             (1, False, 500, -1), (1, True, 95, -1), (-1, True, 20, -1), (0, True, NAN, -1)]  # fmt: skip
+    line, is_left, offset_m, expected = (np.array(column) for column in zip(*spots, strict=True))
+    assert pieces.at(line, is_left, offset_m).tolist() == expected.tolist()
+    assert (overlay(np.full(2, 100.0), []).at(line, is_left, offset_m) == -1).all()
 
 
 def span_lists(step: float) -> st.SearchStrategy[list[list[Span]]]:

@@ -111,6 +111,8 @@ def test_runs_lie_on_their_lines_without_overlaps_and_keep_every_space(lengths_m
     assert np.bincount(found.run_of, minlength=len(found.line)).tolist() == found.spaces.tolist()
     for (line, is_left, _, rule), run in zip(drawn, found.run_of, strict=True):
         assert (found.line[run], found.is_left[run], found.rule[run]) == (line, is_left, rule)
+    assert (found.start_m[found.run_of] <= found.at_m + 1e-9).all()
+    assert (found.at_m <= found.end_m[found.run_of] + 1e-9).all()
 
 
 @LAW
