@@ -1,10 +1,11 @@
-"""The command line: `onstreet serve`, `onstreet publish`, `onstreet check`, `onstreet card`, `onstreet quote`."""
+"""The command line: `onstreet serve`, `load`, `publish`, `check`, `card` and `quote`."""
 
 import click
 
 from onstreet.cli.card import card
+from onstreet.cli.load import check, load, publish
 from onstreet.cli.quote import quote
-from onstreet.cli.serve import check, publish, serve
+from onstreet.cli.serve import serve
 from onstreet.version import VERSION
 
 
@@ -14,5 +15,5 @@ def main() -> None:
     """Serve and check kerb parking data; read, print and explain rate cards; price stays."""
 
 
-for command in (serve, publish, check, card, quote):
+for command in (serve, load, publish, check, card, quote):
     main.add_command(command)

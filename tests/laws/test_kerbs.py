@@ -15,7 +15,8 @@ from pyproj import Geod
 from shapely import LineString
 from shapely.ops import substring
 
-from onstreet.geometry import LonLat, Plane, encode_all, kerb_lines, length_m, line_of, points_of
+from onstreet.geometry import LonLat, encode_all, length_m, line_of, points_of
+from onstreet.kerbs import Plane, kerb_lines
 
 ROOT = Path(__file__).parents[2]
 GEOD = Geod(ellps="WGS84")

@@ -13,7 +13,8 @@ from shapely import get_coordinates, linestrings
 
 from onstreet.datasets.fitting import strokes
 from onstreet.datasets.fitting.places import LEFT, RIGHT, UNKNOWN, Ints, Sides
-from onstreet.geometry import KERB_OFFSET_M, Floats, Lines, Plane
+from onstreet.geometry import Floats, Lines
+from onstreet.kerbs import KERB_OFFSET_M, Plane
 
 APART_M = 60.0
 LONGEST_M = 300.0

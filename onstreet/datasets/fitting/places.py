@@ -11,7 +11,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from onstreet.geometry import FlatLines, Floats, Lines, pairs_within
+from onstreet.geometry import Floats, Lines
+from onstreet.kerbs import FlatLines, pairs_within
 
 Ints = NDArray[np.int64]
 Sides = NDArray[np.int8]

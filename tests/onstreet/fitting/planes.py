@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from onstreet.geometry import LonLat, Plane, line_of
+from onstreet.geometry import LonLat, line_of
+from onstreet.kerbs import Plane
 
 CORNER = LonLat(-122.42, 37.78)
 PLANE = Plane(CORNER)

@@ -13,7 +13,7 @@ from planes import PLANE, degrees
 from onstreet.datasets.fitting.chains import chained
 from onstreet.datasets.fitting.faces import Faces
 from onstreet.datasets.fitting.places import RIGHT, UNKNOWN
-from onstreet.geometry import FlatLines
+from onstreet.kerbs import FlatLines
 
 Spot = tuple[float, float]
 

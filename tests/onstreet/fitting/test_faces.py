@@ -10,7 +10,7 @@ from planes import PLANE, degrees
 
 from onstreet.datasets.fitting.faces import Faces, by_key
 from onstreet.datasets.fitting.places import LEFT, RIGHT, UNKNOWN, fit
-from onstreet.geometry import FlatLines, kerb_lines
+from onstreet.kerbs import FlatLines, kerb_lines
 
 NAN = float("nan")
 Spot = tuple[float, float, int]
