@@ -154,10 +154,8 @@ class _Tally:
         """Raises SourceError where more rows are lost than a recipe allows."""
         lost = len({(finding.file, finding.row) for finding in self.findings})
         if lost > recipe.may_lose * loaded.rows:
-            share = lost / max(loaded.rows, 1)
-            raise SourceError(
-                f"{recipe.path}: {share:.2%} of {loaded.rows:,} rows have findings, the recipe allows {recipe.may_lose:.2%}: not published"
-            )
+            share = f"{lost / max(loaded.rows, 1):.2%} of {loaded.rows:,} rows have findings"
+            raise SourceError(f"{recipe.path}: {share}, the recipe allows {recipe.may_lose:.2%}: not published")
 
     def report(self, listed: TextIO | None) -> None:
         """The summary, findings by kind, and all of them as JSON where that is asked for."""

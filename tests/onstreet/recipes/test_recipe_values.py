@@ -82,7 +82,7 @@ def test_values_that_cannot_be_read(stated, row, reason):
 
 
 LINES = [
-    ("Each Hour ({h}; {l?}): ${p}", {"h": "9am-6pm", "l": "2 Hour Max", "p": "1"}, "Each Hour (9am-6pm; 2 Hour Max): $1"),
+    ("1 Hour ({h}; {l?}): ${p}", {"h": "9am-6pm", "l": "2 Hour Max", "p": "1"}, "1 Hour (9am-6pm; 2 Hour Max): $1"),
     ("Each Hour ({h}; {l?}): ${p}", {"h": "9am-6pm", "l": "", "p": "1"}, "Each Hour (9am-6pm): $1"),
     ("Each Hour ({h?}): ${p}", {"h": "", "p": "1.50"}, "Each Hour: $1.50"),
     ("{d}{w?} ({h}): No Parking", {"d": "Tue", "w": "", "h": "8am-10am"}, "Tue (8am-10am): No Parking"),
