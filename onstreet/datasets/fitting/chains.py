@@ -28,15 +28,17 @@ ASIDE_M = 2.5
 
 def chained(points: Floats) -> Faces:
     """The faces of points, n x 2 degrees, the same in whatever order they come; none of a point that is NaN."""
-    order = np.lexsort(points.T)
-    order = order[np.isfinite(points[order]).all(axis=1)]
-    plane = middle_plane(points[order])
-    metres = plane.to_metres(points[order])
+    there = np.flatnonzero(np.isfinite(points).all(axis=1))
+    # What stands on one spot is of one face.
+    spots, spot_of = np.unique(points[there], axis=0, return_inverse=True)
+    plane = middle_plane(spots)
+    metres = plane.to_metres(spots)
     group = strokes.components(len(metres), *_links(metres))
     while (is_over := _is_over(metres, group)).any():
         group = _halved(metres, group, is_over)
     group = np.unique(group, return_inverse=True)[1]
-    return placed(beside(plane, metres, group), order, len(points))
+    found = beside(plane, metres, group)
+    return placed(Faces(found.lines, found.face_of[spot_of], found.side[spot_of]), there, len(points))
 
 
 def _links(metres: Floats) -> tuple[Ints, Ints]:
