@@ -114,3 +114,13 @@ def test_the_order_of_the_bays_makes_no_difference(rows, random):
     straight, shuffled = chained(points), chained(points[order])
     assert shapely.to_wkb(straight.lines).tolist() == shapely.to_wkb(shuffled.lines).tolist()
     assert shuffled.face_of.tolist() == straight.face_of[order].tolist()
+
+
+def test_keys_keep_rows_apart_and_let_them_have_wider_steps():
+    # Two posts of one street, two of the next that go on from them, and one of a third across the road.
+    points = degrees((0, 0), (30, 0), (60, 0), (90, 0), (30, 8))
+    assert chained(points, np.array([7, 7, 8, 8, 9]), 35).face_of.tolist() == [0, 0, 1, 1, 2]
+    assert chained(points, np.array([7, 7, 7, 7, 9]), 35).face_of.tolist() == [0, 0, 0, 0, 1]
+    assert chained(points, np.array([7, 7, 7, 7, 9])).face_of.tolist() == [0, 1, 2, 3, 4]
+    # One spot, two streets.
+    assert chained(points[[0, 0]], np.array([1, 2])).face_of.tolist() == [0, 1]
