@@ -26,44 +26,62 @@ IN_LINE_M = 1.5
 ASIDE_M = 2.5
 
 
-def chained(points: Floats) -> Faces:
-    """The faces of points, n x 2 degrees, the same in whatever order they come; none of a point that is NaN."""
-    order = np.lexsort(points.T)
-    order = order[np.isfinite(points[order]).all(axis=1)]
-    plane = middle_plane(points[order])
-    metres = plane.to_metres(points[order])
-    group = strokes.components(len(metres), *_links(metres))
+def chained(points: Floats, keys: Ints | None = None, link_m: float = LINK_M) -> Faces:
+    """The faces of points, n x 2 degrees, the same in whatever order they come; none of a point that is NaN.
+
+    Points of different keys, such as streets and their sides, are never of one face; with keys, and posts farther
+    apart than bays, rows may be linked over more metres.
+    """
+    there = np.flatnonzero(np.isfinite(points).all(axis=1))
+    keys = np.zeros(len(there), dtype=np.int64) if keys is None else keys[there]
+    # What stands on one spot is of one face.
+    spots, spot_of = np.unique(np.column_stack([keys, points[there]]), axis=0, return_inverse=True)
+    plane = middle_plane(spots[:, 1:])
+    metres = plane.to_metres(spots[:, 1:])
+    group = strokes.components(len(metres), *_links(_apart_by(metres, spots[:, 0], link_m), link_m))
     while (is_over := _is_over(metres, group)).any():
         group = _halved(metres, group, is_over)
     group = np.unique(group, return_inverse=True)[1]
-    return placed(beside(plane, metres, group), order, len(points))
+    found = beside(plane, metres, group)
+    return placed(Faces(found.lines, found.face_of[spot_of], found.side[spot_of]), there, len(points))
 
 
-def _links(metres: Floats) -> tuple[Ints, Ints]:
+def _apart_by(metres: Floats, keys: Floats, link_m: float) -> Floats:
+    """The points of each key moved to a place so far from those of others that they are out of sight."""
+    wide_m = np.ptp(metres, axis=0).max(initial=0) if len(metres) else 0
+    rank = np.unique(keys, return_inverse=True)[1]
+    return np.asarray(metres + rank[:, None] * [wide_m + 4 * _sight_m(link_m), 0])
+
+
+def _sight_m(link_m: float) -> float:
+    return max(SIGHT_M, 1.5 * link_m)
+
+
+def _links(metres: Floats, link_m: float) -> tuple[Ints, Ints]:
     """The pairs of points that are neighbours in a row."""
-    first, second = strokes.pairs_near(metres, LINK_M)
-    east, north = _axes_around(metres)
+    first, second = strokes.pairs_near(metres, link_m)
+    east, north = _axes_around(metres, _sight_m(link_m))
     step = metres[second] - metres[first]
+    most_m = np.minimum(ASIDE_M * link_m / LINK_M, np.sin(np.radians(BEND_DEGREES)) * np.hypot(*step.T) + strokes.DOT_M)
     is_link = np.ones(len(first), dtype=bool)
     for end in (first, second):
-        aside_m = np.abs(step[:, 1] * east[end] - step[:, 0] * north[end])
-        is_link &= aside_m <= np.minimum(ASIDE_M, np.sin(np.radians(BEND_DEGREES)) * np.hypot(*step.T) + strokes.DOT_M)
+        is_link &= np.abs(step[:, 1] * east[end] - step[:, 0] * north[end]) <= most_m
     return first[is_link], second[is_link]
 
 
-def _axes_around(metres: Floats) -> tuple[Floats, Floats]:
+def _axes_around(metres: Floats, sight_m: float) -> tuple[Floats, Floats]:
     """East and north of the way the row around each point runs, 0 and 0 for one alone.
 
     That is the direction to the neighbour with which most others are in line: the other kerb may well be nearer than
     the next space.
     """
-    away = _around(metres)
+    away = _around(metres, sight_m)
     apart_m = np.hypot(away[..., 0], away[..., 1])
     east, north = np.moveaxis(away / np.where(apart_m > 0, apart_m, np.nan)[..., None], 2, 0)
     aside_m = np.abs(east[:, :, None] * away[:, None, :, 1] - north[:, :, None] * away[:, None, :, 0])
     is_in_line = aside_m <= IN_LINE_M
     # Of as many in line the nearest counts.
-    votes = np.where(np.isnan(east), -1, is_in_line.sum(axis=2) - np.nan_to_num(apart_m) / (2 * SIGHT_M))
+    votes = np.where(np.isnan(east), -1, is_in_line.sum(axis=2) - np.nan_to_num(apart_m) / (2 * sight_m))
     best = votes.argmax(axis=1)
     point, there = np.nonzero(is_in_line[np.arange(len(metres)), best])
     itself = np.arange(len(metres))
@@ -73,9 +91,9 @@ def _axes_around(metres: Floats) -> tuple[Floats, Floats]:
     return axis[:, 0], axis[:, 1]
 
 
-def _around(metres: Floats) -> Floats:
+def _around(metres: Floats, sight_m: float) -> Floats:
     """How far east and north of each point its nearest neighbours in sight are, n x 12 x 2, NaN for none."""
-    first, second = strokes.pairs_near(metres, SIGHT_M)
+    first, second = strokes.pairs_near(metres, sight_m)
     point, there = np.concatenate([first, second]), np.concatenate([second, first])
     away = metres[there] - metres[point]
     order = np.lexsort((there, np.hypot(*away.T), point))

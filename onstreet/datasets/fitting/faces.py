@@ -25,6 +25,9 @@ LEAST_WIDTH_M, MOST_WIDTH_M = 4.0, 40.0
 class Faces:
     """Lines in degrees, and of each point given the line it is of and its side of it.
 
+    How far along the line it stands is `fit`'s to say; a point without a face is not to be asked for there, where -1
+    means the nearest.
+
     A point without a face (-1) is no place, or an outlier: more than 60 m from all other spots of its key. Spots of a
     key that are all so far apart are a face if 300 m hold them, else all are outliers.
     """

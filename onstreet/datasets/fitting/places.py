@@ -50,9 +50,7 @@ def fit(lines: Lines, points: Floats, wanted: Ints | None, within_m: float) -> F
 
     Lines shorter than a metre and what is no line at all are never taken.
     """
-    is_line = (shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING) & (shapely.get_num_points(lines) > 1)
-    usable = np.flatnonzero(is_line)
-    usable = usable[FlatLines.of(lines[usable]).lengths_m >= SHORTEST_LINE_M]
+    usable = usable_lines(lines)
     found = _nearest(FlatLines.of(lines[usable]), *_pairs(lines, usable, points, wanted, within_m), points)
     is_near = found.distance_m <= within_m
     return Fit(
@@ -61,6 +59,13 @@ def fit(lines: Lines, points: Floats, wanted: Ints | None, within_m: float) -> F
         np.where(is_near | _is_wanted(wanted, found), found.distance_m, np.nan),
         np.where(is_near, found.side, UNKNOWN).astype(np.int8),
     )
+
+
+def usable_lines(lines: Lines) -> Ints:
+    """The numbers of those that are lines of a metre at least."""
+    is_line = (shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING) & (shapely.get_num_points(lines) > 1)
+    usable = np.flatnonzero(is_line)
+    return np.asarray(usable[FlatLines.of(lines[usable]).lengths_m >= SHORTEST_LINE_M])
 
 
 def _is_wanted(wanted: Ints | None, found: Fit) -> NDArray[np.bool_]:
@@ -98,11 +103,16 @@ def _nearest(flat: FlatLines, point_rows: Ints, line_rows: Ints, points: Floats)
 
 def _sides(flat: FlatLines, rows: Ints, offset_m: Floats, there: Floats) -> Sides:
     """The sides of points of the planes of their lines, by what lies across the line at their offsets."""
+    aside_m = across_m(flat, rows, offset_m, there)
+    return np.where(np.abs(aside_m) < ON_LINE_M, UNKNOWN, np.sign(aside_m)).astype(np.int8)
+
+
+def across_m(flat: FlatLines, rows: Ints, offset_m: Floats, there: Floats) -> Floats:
+    """How far to the left of their lines points of their planes are, n x 2, seen along the line at their offsets."""
     feet = shapely.get_coordinates(shapely.line_interpolate_point(flat.lines[rows], offset_m))
     east, north = headings(flat, rows, offset_m).T
     away = there - feet
-    across_m = east * away[:, 1] - north * away[:, 0]
-    return np.where(np.abs(across_m) < ON_LINE_M, UNKNOWN, np.sign(across_m)).astype(np.int8)
+    return np.asarray(east * away[:, 1] - north * away[:, 0])
 
 
 def headings(flat: FlatLines, rows: Ints, offset_m: Floats) -> Floats:

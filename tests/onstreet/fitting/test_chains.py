@@ -72,14 +72,14 @@ def test_a_curve_is_divided_into_faces_that_follow_it():
 
 def test_lines_run_beside_their_bays_and_lone_bays_follow_their_neighbour():
     found = chained(degrees(*row(5, step=10, degrees_up=45), (60, 40), (500, 0), (np.nan, 0)))
-    assert found.face_of.tolist() == [0, 0, 0, 0, 0, 2, 1, -1]
+    assert found.face_of.tolist() == [0, 0, 0, 0, 0, 1, 2, -1]
     assert found.side.tolist() == [RIGHT] * 7 + [UNKNOWN]
     assert FlatLines.of(found.lines).lengths_m == pytest.approx([48, 8, 8], abs=0.1)
     drawn = [PLANE.to_metres(shapely.get_coordinates(line)) for line in found.lines]
     half = 0.5**0.5
     assert drawn[0][0] == pytest.approx([-8 * half, 0], abs=0.1)
-    assert drawn[2][1] - drawn[2][0] == pytest.approx([8 * half, 8 * half], abs=0.1)
-    assert drawn[1] == pytest.approx(np.array([(496, 4), (504, 4)]), abs=0.1)
+    assert drawn[1][1] - drawn[1][0] == pytest.approx([8 * half, 8 * half], abs=0.1)
+    assert drawn[2] == pytest.approx(np.array([(496, 4), (504, 4)]), abs=0.1)
 
 
 spots = st.tuples(st.integers(0, 80), st.integers(0, 80))
@@ -114,3 +114,13 @@ def test_the_order_of_the_bays_makes_no_difference(rows, random):
     straight, shuffled = chained(points), chained(points[order])
     assert shapely.to_wkb(straight.lines).tolist() == shapely.to_wkb(shuffled.lines).tolist()
     assert shuffled.face_of.tolist() == straight.face_of[order].tolist()
+
+
+def test_keys_keep_rows_apart_and_let_them_have_wider_steps():
+    # Two posts of one street, two of the next that go on from them, and one of a third across the road.
+    points = degrees((0, 0), (30, 0), (60, 0), (90, 0), (30, 8))
+    assert chained(points, np.array([7, 7, 8, 8, 9]), 35).face_of.tolist() == [0, 0, 1, 1, 2]
+    assert chained(points, np.array([7, 7, 7, 7, 9]), 35).face_of.tolist() == [0, 0, 0, 0, 1]
+    assert chained(points, np.array([7, 7, 7, 7, 9])).face_of.tolist() == [0, 1, 2, 3, 4]
+    # One spot, two streets.
+    assert chained(points[[0, 0]], np.array([1, 2])).face_of.tolist() == [0, 1]
