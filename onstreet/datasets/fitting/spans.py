@@ -22,7 +22,8 @@ from onstreet.datasets.fitting.places import (
     headings,
     usable_lines,
 )
-from onstreet.geometry import FlatLines, Floats, Lines, pairs_within
+from onstreet.geometry import Floats, Lines
+from onstreet.kerbs import FlatLines, pairs_within
 
 TURN_DEGREES = 25.0
 

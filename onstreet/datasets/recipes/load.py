@@ -62,9 +62,10 @@ def load(recipe: Recipe) -> Loaded:
         frame = _together(layer, frame, stated_cards(layer, frame, findings))
         network, spots = place(recipe, layer, network, frame, findings)
         frame["rule"] = [rules.number(lines) for lines in frame.pop("lines")]
-        placed.append(_layer(layer, network, frame, spots))
+        made, at_m = _layer(layer, network, frame, spots)
+        placed.append(made)
         if layer.is_counted:
-            spaces.append(_spaces(layer, frame, spots, findings))
+            spaces.append(_spaces(layer, frame, spots, at_m, findings))
     if network is not None and placed:
         pieces = overlay(network.lengths_m, placed)
         stated += [
@@ -86,16 +87,17 @@ def _together(layer: Layer, frame: pandas.DataFrame, cards: Sequence[Lines]) -> 
     return frame.reset_index(drop=True)
 
 
-def _layer(layer: Layer, network: Network, frame: pandas.DataFrame, spots: Placed) -> overlays.Layer:
-    """The spans of a layer: runs of points of one rule, or as they are stated."""
+def _layer(layer: Layer, network: Network, frame: pandas.DataFrame, spots: Placed) -> tuple[overlays.Layer, Floats]:
+    """The spans of a layer, runs of points of one rule or as they are stated, and where in them each row stands."""
     rule = frame["rule"].to_numpy(dtype=np.int64)
     if layer.kind != "points":
-        return overlays.Layer(spots.line, spots.is_left, spots.start_m, spots.end_m, rule)
+        spans = overlays.Layer(spots.line, spots.is_left, spots.start_m, spots.end_m, rule)
+        return spans, (spots.start_m + spots.end_m) / 2
     found = runs(network.lengths_m, spots.line, spots.is_left, spots.start_m, rule, layer.space_m)
-    return overlays.Layer(found.line, found.is_left, found.start_m, found.end_m, found.rule)
+    return overlays.Layer(found.line, found.is_left, found.start_m, found.end_m, found.rule), found.at_m
 
 
-def _spaces(layer: Layer, frame: pandas.DataFrame, spots: Placed, findings: list[Finding]) -> _Spaces:
+def _spaces(layer: Layer, frame: pandas.DataFrame, spots: Placed, at_m: Floats, findings: list[Finding]) -> _Spaces:
     count = np.ones(len(frame), dtype=np.int64)
     if layer.spaces:
         stated = pandas.to_numeric(frame[layer.spaces], errors="coerce")
@@ -106,7 +108,7 @@ def _spaces(layer: Layer, frame: pandas.DataFrame, spots: Placed, findings: list
         count = stated.where(is_count, 1).to_numpy(dtype=np.int64)
     rows = frame.to_dict("records")
     ids = [named(layer.payment_id, row) for row in rows]
-    return _Spaces(spots.line, spots.is_left, (spots.start_m + spots.end_m) / 2, count, ids)
+    return _Spaces(spots.line, spots.is_left, at_m, count, ids)
 
 
 def _blocks(
@@ -114,7 +116,7 @@ def _blocks(
 ) -> Iterator[tuple[int, BlockRow]]:
     """A block for each line that has pieces, with those of both sides as segments."""
     cards = [_card(rules, numbers) for numbers in pieces.sets]
-    counts, ids = _counted(pieces, spaces, network.lengths_m)
+    counts, ids = _counted(pieces, spaces)
     firsts = np.flatnonzero(np.diff(pieces.line, prepend=-1))
     for first, last in zip(firsts.tolist(), [*firsts[1:].tolist(), len(pieces.line)], strict=True):
         line = int(pieces.line[first])
@@ -154,14 +156,12 @@ def _card(rules: _Rules, numbers: Sequence[overlays.Rule]) -> Lines:
     return tuple(dict.fromkeys(line for _, number in numbers for line in rules.lines[number]))
 
 
-def _counted(pieces: Pieces, spaces: Sequence[_Spaces], lengths_m: Floats) -> tuple[list[int], list[tuple[str, ...]]]:
+def _counted(pieces: Pieces, spaces: Sequence[_Spaces]) -> tuple[list[int], list[tuple[str, ...]]]:
     """How many spaces lie in each piece, and how they are paid for, each way once."""
     counts = np.zeros(len(pieces.line), dtype=np.int64)
     ids: list[dict[str, None]] = [{} for _ in range(len(pieces.line))]
     for layer in spaces:
-        # Pieces end on the last whole metre of a line.
-        ends_m = np.maximum(np.floor(lengths_m[layer.line]), 1)
-        piece = pieces.at(layer.line, layer.is_left, np.minimum(layer.offset_m, ends_m))
+        piece = pieces.at(layer.line, layer.is_left, layer.offset_m)
         np.add.at(counts, piece[piece >= 0], layer.count[piece >= 0])
         for number, payment_id in zip(piece.tolist(), layer.payment_id, strict=True):
             if number >= 0 and payment_id:

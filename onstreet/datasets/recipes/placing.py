@@ -11,16 +11,19 @@ import shapely
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.fitting.places import LEFT, UNKNOWN, Fit, Ints, Sides, by_compass, by_parity, fit
 from onstreet.datasets.fitting.runs import Bools
+from onstreet.datasets.fitting.spans import along
 from onstreet.datasets.recipes.network import METRES, Network, faces_of, streets
 from onstreet.datasets.recipes.recipe import Layer, Recipe
 from onstreet.datasets.recipes.tables import ROW
 from onstreet.datasets.recipes.values import named
 from onstreet.datasets.source import SourceError
-from onstreet.geometry import Floats, Lines
-from onstreet.kerbs import KERB_OFFSET_M, FlatLines, beside
+from onstreet.geometry import Floats
+from onstreet.kerbs import KERB_OFFSET_M, beside
 
 NO_SIDE = "nothing tells on which side of its line"
 _NUMBER = r"([0-9]+)"
+# Spans end where streets meet, lines in the middle of the junction.
+_WHOLE = 0.8
 
 
 class Placed(NamedTuple):
@@ -85,31 +88,14 @@ def _spans(
     if network is None:
         raise SourceError(f"{layer.table.path}: spans need lines to lie along: state [lines]")
     shapes = shapely.line_merge(frame.geometry.to_numpy())
-    label = layer.table.label
-    is_line = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
-    _report(findings, label, frame, [""] * len(frame), ~is_line, "the geometry is not one line")
-    first, middle, last = (_along(shapes, share) for share in (0.0, 0.5, 1.0))
-    found = fit(network.lines, middle, _wanted(layer, network, frame, findings), layer.within_m)
-    # Ends may lie beyond the line's own.
-    ends = [fit(network.lines, end, found.line, np.inf).offset_m for end in (first, last)]
-    starts_m, ends_m = np.minimum(*ends), np.maximum(*ends)
-    lengths_m = FlatLines.of(np.where(is_line, shapes, network.lines[:1])).lengths_m
-    where = shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=6)
-    # Of a line that crosses, or runs another way, little of the span's length remains.
-    crosses = (found.line >= 0) & (ends_m - starts_m < 0.7 * np.minimum(lengths_m, network.lengths_m[found.line]))
-    _report(findings, label, frame, where, is_line & (found.line < 0), f"no line within {layer.within_m:g} m")
-    _report(findings, label, frame, where, crosses, "the line nearest to it runs another way")
-    line = np.where(crosses, -1, found.line)
-    side = np.where(line >= 0, _stated_side(layer, network, frame, line, found.offset_m), UNKNOWN)
-    side = np.where((side == UNKNOWN) & (not layer.side), found.side, side)
-    _report(findings, label, frame, where, (line >= 0) & (side == UNKNOWN), NO_SIDE)
-    return network, Placed(np.where(side == UNKNOWN, -1, line), side == LEFT, starts_m, ends_m)
-
-
-def _along(shapes: Lines, share: float) -> Floats:
-    """The points at a share of the way along lines, n x 2; NaN for what is no line."""
-    points = shapely.line_interpolate_point(shapes, share, normalized=True)
-    return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    found = along(network.lines, shapes, _wanted(layer, network, frame, findings), layer.within_m)
+    side = _stated_side(layer, network, frame, found.line, (found.start_m + found.end_m) / 2)
+    side = np.where(found.line < 0, UNKNOWN, found.side if not layer.side else side)
+    label, where = layer.table.label, shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=6)
+    _report(findings, label, frame, where, found.line < 0, f"no line runs along it within {layer.within_m:g} m")
+    _report(findings, label, frame, where, found.covered < _WHOLE, "a part of it lies beyond the line's end")
+    _report(findings, label, frame, where, (found.line >= 0) & (side == UNKNOWN), NO_SIDE)
+    return network, Placed(np.where(side == UNKNOWN, -1, found.line), side == LEFT, found.start_m, found.end_m)
 
 
 def _points(

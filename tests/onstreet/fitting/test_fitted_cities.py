@@ -11,7 +11,7 @@ from onstreet.datasets.fitting.chains import chained
 from onstreet.datasets.fitting.faces import by_key
 from onstreet.datasets.fitting.places import fit
 from onstreet.datasets.fitting.runs import runs
-from onstreet.geometry import FlatLines
+from onstreet.kerbs import FlatLines
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 
