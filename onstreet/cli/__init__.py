@@ -1,8 +1,9 @@
-"""The command line: `onstreet serve`, `onstreet publish`, `onstreet check`, `onstreet card`, `onstreet quote`."""
+"""The command line: `onstreet serve`, `publish`, `check`, `export`, `card` and `quote`."""
 
 import click
 
 from onstreet.cli.card import card
+from onstreet.cli.export import export
 from onstreet.cli.quote import quote
 from onstreet.cli.serve import check, publish, serve
 from onstreet.version import VERSION
@@ -14,5 +15,5 @@ def main() -> None:
     """Serve and check kerb parking data; read, print and explain rate cards; price stays."""
 
 
-for command in (serve, publish, check, card, quote):
+for command in (serve, publish, check, export, card, quote):
     main.add_command(command)
