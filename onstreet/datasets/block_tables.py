@@ -52,6 +52,8 @@ def load_at(file: SourceFile, place_of: Callable[[int], Place]) -> Iterator[tupl
         if isinstance(stated, Finding):
             yield number, stated
         else:
+            # All segments are held until their block comes; their lines would be most of it.
+            stated.pop(GEOMETRY, None)
             segments.setdefault(str(stated.get("blockID")), []).append((number, stated))
     met: set[str] = set()
     for number, stated in _rows(file.path):

@@ -6,6 +6,7 @@ with a point, which other programs make of them.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -44,8 +45,8 @@ def block_values(row: BlockRow) -> tuple[object, ...]:
 def segment_values(block_id: str, row: SegmentRow) -> tuple[object, ...]:
     """What a segment states, SEGMENT_COLUMNS; None for nothing."""
     return (
-        row.segment_id, block_id, row.side.value, row.start_m, row.end_m, row.spaces_total, row.payment_ids,
-        row.polyline, row.polyline6, row.rate_cards,
+        row.segment_id, block_id, row.side.value, float(row.start_m), float(row.end_m), row.spaces_total,
+        row.payment_ids, row.polyline, row.polyline6, row.rate_cards,
     )  # fmt: skip
 
 
@@ -63,6 +64,8 @@ def plain(stated: Row) -> dict[str, Any]:
     return row
 
 
+# Few cards and profiles are written many times; nobody changes what is read.
+@lru_cache(maxsize=65_536)
 def _from_json(text: str) -> object:
     try:
         return orjson.loads(text) if text.strip() else None

@@ -1,4 +1,4 @@
-"""Our tables as CSV in UTF-8: lines as WKT, lists and numbers as JSON, an empty cell for what is not stated."""
+"""Our tables as CSV (RFC 4180) in UTF-8: lines as WKT, lists and numbers as JSON, an empty cell for what is not stated."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ def write(folder: Path, batches: Batches) -> None:
         blocks.open("w", encoding="utf-8", newline="") as first,
         segments.open("w", encoding="utf-8", newline="") as second,
     ):
-        block_rows, segment_rows = (csv.writer(file, lineterminator="\n") for file in (first, second))
+        block_rows, segment_rows = (csv.writer(file) for file in (first, second))
         block_rows.writerow((*BLOCK_COLUMNS, _WKT))
         segment_rows.writerow((*SEGMENT_COLUMNS, _WKT))
         for rows, kerbs in batches:
