@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely import LineString
 
@@ -144,7 +145,8 @@ def line_from(stated: object) -> LineString:
     if isinstance(stated, dict):
         return with_length(line_of(line_points(stated)))
     try:
-        line = shapely.from_wkb(stated) if isinstance(stated, bytes) else shapely.from_wkt(stated)
+        with np.errstate(invalid="ignore"):
+            line = shapely.from_wkb(stated) if isinstance(stated, bytes) else shapely.from_wkt(stated)
     except (shapely.errors.ShapelyError, TypeError) as error:
         raise ValueError(str(error)) from None
     if not isinstance(line, LineString):

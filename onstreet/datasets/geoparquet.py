@@ -127,6 +127,8 @@ def _check_lonlat(metadata: Mapping[bytes, bytes]) -> None:
 
 
 def _cards(path: Path) -> dict[int, list[str]]:
+    if not path.is_file():
+        raise ValueError(f"there is no {path.name} beside it")
     table = pq.read_table(path, columns=_CARDS.names)
     return dict(zip(*(table[name].to_pylist() for name in _CARDS.names), strict=True))
 

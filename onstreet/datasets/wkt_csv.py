@@ -1,4 +1,4 @@
-"""Our tables as CSV (RFC 4180) in UTF-8: lines as WKT, lists and numbers as JSON, an empty cell for what is not stated."""
+"""Our tables as CSV (RFC 4180) in UTF-8: lines as WKT, lists as JSON, an empty cell for nothing."""
 
 import csv
 from collections.abc import Iterator, Sequence
