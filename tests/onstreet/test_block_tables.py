@@ -9,10 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from onstreet.datasets.block_tables import load
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.source import SourceFile
+from onstreet.datasets.table_columns import BLOCK_COLUMNS, SEGMENT_COLUMNS
 from ratecards import Place
 
 HERE = Place("Europe/Amsterdam", "EUR", "NL")
@@ -206,6 +209,32 @@ def test_a_broken_collection_is_one_finding(tmp_path, text):
     blocks, [finding] = read(tmp_path / "blocks.geojson")
     assert (blocks, finding.row) == ([], 0)
     assert "cannot be read" in finding.reason
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=6)
+    | st.sampled_from(["[1]", "{}", "1e9"]),
+    lambda each: st.lists(each, max_size=3) | st.dictionaries(st.sampled_from(["type", "coordinates"]), each),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    block=st.sampled_from([*BLOCK_COLUMNS, "line"]),
+    segment=st.sampled_from(SEGMENT_COLUMNS),
+    values=st.tuples(anything, anything),
+)
+def test_whatever_stands_in_a_column_stops_nothing(tmp_path, block, segment, values):
+    changed, other = {"blockID": 1, block: values[0]}, {**SEGMENT, "blockID": 2}
+    collection(tmp_path / "segments.geojson", feature(**{**SEGMENT, segment: values[1]}), feature(**other))
+    collection(tmp_path / "blocks.geojson", feature(changed.pop("line", None), **changed), feature(blockID=2))
+    blocks, _ = read(tmp_path / "blocks.geojson")
+    assert [len(each.segments) for each in blocks if each.block_id == "2"][-1] >= 1
 
 
 def parquet(folder: Path, crs: str | None = "EPSG:4326", cards: dict | None = None, **segment: object):
