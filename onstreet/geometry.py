@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from pyproj import Geod
 from shapely import LineString
 
-KERB_OFFSET_M = 4.0
-CORNER_GAP_M = 1.0
 FAR_M = 50_000
 
 _GEOD = Geod(ellps="WGS84")
@@ -151,75 +149,6 @@ def along_m(points: Sequence[LonLat]) -> Floats:
     return np.concatenate([[0.0], np.cumsum(np.asarray(steps, dtype=np.float64))])
 
 
-def line_beside(outline: Sequence[LonLat], bearing: float | None = None) -> LineString:
-    """The line that has an oblong outline 4 m to its right: parallel to the longer sides of the smallest box around it.
-
-    With a bearing, degrees from north, the outline lies to that side of the line. Raises ValueError for no area.
-    """
-    plane = _Plane(LonLat(*np.mean(np.array(outline, dtype=np.float64), axis=0)))
-    local = shapely.MultiPoint(plane.to_metres(np.array(outline, dtype=np.float64)))
-    box = shapely.minimum_rotated_rectangle(local)
-    if box.geom_type != "Polygon" or not box.area > 0:
-        raise ValueError("it has no area")
-    corners = shapely.get_coordinates(box)[:4]
-    if np.hypot(*(corners[1] - corners[0])) < np.hypot(*(corners[2] - corners[1])):
-        corners = np.roll(corners, -1, axis=0)
-    # The longer sides are 0-1 and 2-3 now.
-    first, last = (corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2
-    ahead = (last - first) / np.hypot(*(last - first))
-    right = np.array([ahead[1], -ahead[0]])
-    if bearing is not None and right @ (np.sin(np.radians(bearing)), np.cos(np.radians(bearing))) < 0:
-        first, last, right = last, first, -right
-    ends = plane.to_degrees(np.array([first, last]) - KERB_OFFSET_M * right)
-    return line_of([LonLat(*end) for end in ends.tolist()])
-
-
-def kerb_lines(
-    lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats, is_left: NDArray[np.bool_]
-) -> Lines:
-    """The kerb of each segment: its part of line `rows[i]`, cut back 1 m at each end, moved 4 m to its side (S6.3).
-
-    A start must lie on its line and before its end; an end beyond the line is the line's.
-    """
-    middles = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
-    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
-    local = shapely.linestrings(_Plane(middles[owner]).to_metres(coordinates), indices=owner)
-    lengths_m = shapely.length(local)[rows]
-    starts_m, ends_m = np.minimum(starts_m, lengths_m), np.minimum(ends_m, lengths_m)
-    # A segment too short to lose a metre at both ends loses a quarter of itself.
-    gaps_m = np.minimum(CORNER_GAP_M, (ends_m - starts_m) / 4)
-    parts = _cut(local, rows, starts_m + gaps_m, ends_m - gaps_m)
-    sides_m = np.where(is_left, KERB_OFFSET_M, -KERB_OFFSET_M)
-    kerbs = shapely.offset_curve(shapely.simplify(parts, 0.05), sides_m, quad_segs=16)
-    is_whole = (shapely.get_type_id(kerbs) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(kerbs)
-    for row in np.flatnonzero(~is_whole):
-        # Around a bend sharper than the offset the curve falls apart; its longest piece stands for it.
-        pieces = shapely.get_parts(shapely.line_merge(kerbs[row]))
-        kerbs[row] = max(pieces[~shapely.is_empty(pieces)], key=shapely.length, default=parts[row])
-    coordinates, owner = shapely.get_coordinates(kerbs, return_index=True)
-    return np.asarray(shapely.linestrings(_Plane(middles[rows[owner]]).to_degrees(coordinates), indices=owner))
-
-
-def _cut(lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats) -> Lines:
-    """Line `rows[i]` of a plane from one distance along it to another, or all of it where nothing lies between."""
-    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
-    firsts = np.searchsorted(owner, np.arange(len(lines) + 1))
-    along_m = np.cumsum(np.hypot(*np.diff(coordinates, axis=0, prepend=coordinates[:1]).T))
-    along_m -= along_m[firsts[:-1]][owner]
-    counts = np.diff(firsts)[rows]
-    part = np.repeat(np.arange(len(rows)), counts)
-    vertex = np.arange(len(part)) + np.repeat(firsts[rows] - (np.cumsum(counts) - counts), counts)
-    is_inside = (starts_m[part] < along_m[vertex]) & (along_m[vertex] < ends_m[part])
-    start_points, end_points = (
-        shapely.get_coordinates(shapely.line_interpolate_point(lines[rows], at_m)) for at_m in (starts_m, ends_m)
-    )
-    points = np.concatenate([start_points, coordinates[vertex[is_inside]], end_points])
-    owner = np.concatenate([np.arange(len(rows)), part[is_inside], np.arange(len(rows))])
-    order = np.argsort(owner, kind="stable")
-    parts = shapely.linestrings(points[order], indices=owner[order])
-    return np.where(starts_m < ends_m, parts, lines[rows])
-
-
 class Paths(NamedTuple):
     """Many lines as one array: the n x 2 degrees of their points, one line after the other, and how many each has."""
 
@@ -296,7 +225,7 @@ def distances_m(paths: Paths, point: LonLat) -> Floats:
 def _nearest(away: Floats, owners: NDArray[np.int64], starts: NDArray[np.int64], lat: float) -> Floats:
     """The point of each line nearest to the origin in a plane at a latitude, n x 2 degrees away from it."""
     legs = np.diff(away, axis=0)
-    scale = np.square(_degree_m(np.array([lat])))[0]
+    scale = np.square(degree_m(np.array([lat])))[0]
     lengths = np.square(legs) @ scale
     # A leg of no length is nearest at its start.
     along = -(away[:-1] * legs) @ scale / np.where(lengths > 0, lengths, 1)
@@ -328,28 +257,7 @@ def _geodesic_m(point: LonLat, there: Floats) -> Floats:
     return np.asarray(metres)
 
 
-class _Plane:
-    """Metres east and north of a point, by the length of a degree halfway between (middle latitude).
-
-    Good to a centimetre within a block and to a hundred-thousandth over 50 km at latitude 75. The origin is one point,
-    or one for each coordinate, n x 2.
-    """
-
-    def __init__(self, origin: LonLat | Floats) -> None:
-        self._origin = np.asarray(origin, dtype=np.float64)
-
-    def to_metres(self, degrees: Floats) -> Floats:
-        away = degrees - self._origin
-        return np.asarray(away * _degree_m(self._origin[..., 1] + away[:, 1] / 2))
-
-    def to_degrees(self, metres: Floats) -> Floats:
-        away = metres / _degree_m(np.broadcast_to(self._origin[..., 1], len(metres)))
-        # The halfway latitude is known once the far one nearly is.
-        away = metres / _degree_m(self._origin[..., 1] + away[:, 1] / 2)
-        return np.asarray(away + self._origin)
-
-
-def _degree_m(lat: Floats) -> Floats:
+def degree_m(lat: Floats) -> Floats:
     """Metres in a degree of longitude and of latitude, n x 2, by the ellipsoid's radii of curvature."""
     squash = 1 - _GEOD.es * np.sin(np.radians(lat)) ** 2
     across = _GEOD.a / np.sqrt(squash)

@@ -12,6 +12,16 @@ from onstreet.geometry import Floats, GeoBox
 Rows = NDArray[np.int64]
 
 
+# What one question may look through: the work of a second or so.
+MOST_CANDIDATES = 100_000
+# Boxes with so many square degrees, a large city's, are counted before they are looked through.
+_LARGE = 0.01
+
+
+class TooManyBlocksError(ValueError):
+    """A region with more blocks than one question may look through."""
+
+
 class BlockIndex:
     """Which rows' bounding boxes touch a box; rows count from 0 in the order of the bounds."""
 
@@ -24,11 +34,19 @@ class BlockIndex:
         self._tree = Index((rows, bounds[:, :2].copy(), bounds[:, 2:].copy())) if len(bounds) else Index()
 
     def candidates(self, boxes: Iterable[GeoBox]) -> Rows:
-        """The rows whose bounds touch any of the boxes, each once, rising."""
+        """The rows whose bounds touch any of the boxes, each once, rising; raises TooManyBlocksError."""
         found: list[int] = []
         with self._lock:
             for box in boxes:
                 # The images of a box one turn away are most often where no line is.
                 if box.west <= self._east and box.east >= self._west:
-                    found += self._tree.intersection((box.west, box.south, box.east, box.north))
+                    bounds = (box.west, box.south, box.east, box.north)
+                    if (box.east - box.west) * (box.north - box.south) > _LARGE:
+                        self._count(bounds)
+                    found += self._tree.intersection(bounds)
         return np.array(sorted(set(found)), dtype=np.int64)
+
+    def _count(self, bounds: tuple[float, float, float, float]) -> None:
+        count = self._tree.count(bounds)
+        if count > MOST_CANDIDATES:
+            raise TooManyBlocksError(f"there are {count:,} blocks; ask about {MOST_CANDIDATES:,} at most at once")

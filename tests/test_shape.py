@@ -27,7 +27,7 @@ FORBIDDEN = {
 # A module may import only what stands further left; what shares a place may import each other.
 ARROW = [
     ["ratecards"],
-    ["onstreet.version", "onstreet.model", "onstreet.geometry"],
+    ["onstreet.version", "onstreet.model", "onstreet.geometry", "onstreet.kerbs"],
     ["onstreet.index", "onstreet.snapshot"],
     ["onstreet.stores"],
     ["onstreet.query"],

@@ -3,9 +3,10 @@
 import logging
 from uuid import uuid4
 
-from flask import Flask, Response, g, jsonify
+from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from onstreet.index import TooManyBlocksError
 from onstreet.query import UnknownBlockError
 from onstreet.wire.query import ParameterError
 from onstreet.wire.quote import CardError
@@ -28,10 +29,16 @@ def register(app: Flask) -> None:
     app.before_request(_name_request)
     app.after_request(_show_name)
     app.register_error_handler(ParameterError, lambda error: _failure(400, error.message, error.param))
+    app.register_error_handler(TooManyBlocksError, lambda error: _failure(400, str(error), _region()))
     app.register_error_handler(UnknownBlockError, lambda error: _failure(404, error.message, error.asked))
     app.register_error_handler(CardError, _unreadable_card)
     app.register_error_handler(HTTPException, _http_failure)
     app.register_error_handler(Exception, _unforeseen)
+
+
+def _region() -> str:
+    """The parameter that names the region of a request."""
+    return "radius" if "radius" in request.args else "box"
 
 
 def _name_request() -> None:

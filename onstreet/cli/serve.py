@@ -1,10 +1,9 @@
-"""`onstreet serve`, `publish` and `check`: data sets over HTTP, as snapshots, and what is wrong with them."""
+"""`onstreet serve`: data sets and snapshots over HTTP."""
 
 import gc
 import multiprocessing
 import os
 import socket
-import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -15,12 +14,8 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from onstreet.api import Stores, create_app, open_stores
-from onstreet.datasets.findings import Finding
-from onstreet.datasets.publish import open_data
-from onstreet.datasets.publish import publish as publish_data
-from onstreet.datasets.source import SourceError, find_data_sets
+from onstreet.datasets.source import SourceError
 from onstreet.settings import Settings, SettingsError, read_settings
-from onstreet.snapshot import prune
 from onstreet.version import VERSION
 
 Folders = tuple[Path, ...]
@@ -36,7 +31,7 @@ def serve(data: Folders, host: str | None, port: int | None, workers: int | None
     given = {"ONSTREET_HOST": host, "ONSTREET_PORT": port, "ONSTREET_WORKERS": workers}
     given |= {"ONSTREET_DATA": os.pathsep.join(map(str, data)) or None}
     stated = {name: str(value) for name, value in given.items() if value is not None}
-    settings = _settings(os.environ | stated)
+    settings = stated_settings(os.environ | stated)
     address = _address(settings)
     stores = _stores(settings)
     shown = f"[{address}]" if ":" in address else settings.host
@@ -59,52 +54,6 @@ def serve(data: Folders, host: str | None, port: int | None, workers: int | None
     ).serve(target_loader=partial(create_app, stores=stores), wrap_loader=False)
 
 
-@click.command(epilog="Example: onstreet publish data/santa-monica --to /var/lib/onstreet")
-@click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--to", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="Their folder.")
-@click.option("--keep", default=2, show_default=True, type=click.IntRange(1), help="Snapshots to leave in it.")
-def publish(data: Folders, folder: Path, keep: int) -> None:
-    """Publish the data sets in the DATA folders as a snapshot that `onstreet serve` takes over while it runs.
-
-    What cannot be used is left out and counted; `onstreet check` lists it.
-    """
-    findings: list[Finding] = []
-    try:
-        place = publish_data(find_data_sets(data), folder, findings, _Counted())
-    except (OSError, SourceError) as error:
-        raise click.ClickException(str(error)) from None
-    prune(folder, keep)
-    click.echo(place)
-    if findings:
-        click.echo(f"{len(findings)} findings; `onstreet check` lists them", err=True)
-
-
-@click.command(epilog="Example: onstreet check data/santa-monica")
-@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
-def check(data: Folders) -> None:
-    """Read the data sets in the DATA folders and list all that cannot be used; exits with 1 if there is any."""
-    try:
-        store, findings = open_data(data or _settings(os.environ).data)
-    except SourceError as error:
-        raise click.ClickException(str(error)) from None
-    for finding in findings:
-        click.echo(str(finding))
-    click.echo(f"{len(store)} blocks, {len(findings)} findings", err=True)
-    sys.exit(bool(findings))
-
-
-class _Counted:
-    """Says on a terminal how far publishing is; how many blocks there will be nobody knows before the end."""
-
-    def __init__(self) -> None:
-        self._blocks = 0
-
-    def __call__(self, blocks: int) -> None:
-        self._blocks += blocks
-        if sys.stderr.isatty():
-            click.echo(f"\rpublishing  {self._blocks:,} blocks ", nl=False, err=True)
-
-
 def _stores(settings: Settings) -> Stores:
     try:
         return open_stores(settings.data)
@@ -125,7 +74,8 @@ def _address(settings: Settings) -> str:
         raise click.ClickException(str(error)) from None
 
 
-def _settings(environment: Mapping[str, str]) -> Settings:
+def stated_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings of an environment; raises ClickException for one that cannot be used."""
     try:
         return read_settings(environment)
     except SettingsError as error:

@@ -19,7 +19,8 @@ from onstreet.datasets.geojson import outline_points
 from onstreet.datasets.regulation_cards import card_of
 from onstreet.datasets.regulations import Told, UnclearError
 from onstreet.datasets.source import SourceFile
-from onstreet.geometry import length_m, line_beside
+from onstreet.geometry import length_m
+from onstreet.kerbs import line_beside
 from onstreet.model import BlockRow, SegmentRow, Side
 from ratecards import Place
 from ratecards.money import is_currency

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# In front of what a source says and no card can: a line nobody can read, so that its price and legality are unknown.
+UNCLEAR = "Unclear: "
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
@@ -12,10 +12,11 @@ import numpy as np
 import shapely
 
 from onstreet.datasets import block_tables, cds, curblr, recorded
-from onstreet.datasets.findings import Finding
+from onstreet.datasets.findings import UNCLEAR, Finding
 from onstreet.datasets.places import place_from_json, place_to_json
-from onstreet.datasets.source import DataSet, SourceError, find_data_sets
-from onstreet.geometry import Lines, encode_all, kerb_lines
+from onstreet.datasets.source import DataSet, Loaded, SourceError, SourceFile, Stated, find_data_sets
+from onstreet.geometry import Lines, encode_all
+from onstreet.kerbs import kerb_lines
 from onstreet.model import Amenity, BlockRow, Profile, SegmentRow, Side, bits_of
 from onstreet.snapshot import BlockRecord, SegmentRecord, SnapshotError, SnapshotWriter, current, open_snapshot
 from onstreet.stores.memory import MemoryStore
@@ -66,15 +67,17 @@ def open_store(folder: Path) -> MemoryStore:
 
 
 def publish(
-    data_sets: Iterable[DataSet],
+    data_sets: Iterable[DataSet | Loaded],
     folder: Path,
     findings: list[Finding],
-    progress: Callable[[int], object] = lambda blocks: None,
+    progress: Callable[[Sequence[BlockRow]], object] = lambda blocks: None,
     with_tables: bool = True,
+    approve: Callable[[], object] = lambda: None,
 ) -> Path:
     """Write a snapshot of some data sets into a folder and make it the current one; its place is returned.
 
-    Findings are added to the list; `progress` is told how many blocks more are written; `with_tables` adds GeoParquet.
+    Findings are added to the list; `progress` is told which blocks are written next; `with_tables` adds GeoParquet.
+    `approve` has the last word: where it raises, the folder stays as it was.
     """
     numbers = _Numbers()
     rows = _rows(data_sets, findings)
@@ -85,9 +88,10 @@ def publish(
             writer.add(records)
             if tables:
                 tables.add(batch, kerbs, [segment.card for record in records for segment in record.segments])
-            progress(len(batch))
+            progress(batch)
         if tables:
             tables.close(numbers.cards)
+        approve()
         return writer.publish(
             {
                 "places": [place_to_json(each) for each in numbers.places],
@@ -132,26 +136,35 @@ def _numbered(known: dict[T, int], value: T) -> int:
     return known.setdefault(value, len(known))
 
 
-def _rows(data_sets: Iterable[DataSet], findings: list[Finding]) -> Iterator[BlockRow]:
+def _rows(data_sets: Iterable[DataSet | Loaded], findings: list[Finding]) -> Iterator[BlockRow]:
     """Every block that can be used, the first of those with one id."""
     known: set[str] = set()
     aliases: set[tuple[str, str]] = set()
-    for data_set in data_sets:
-        for file in data_set.files:
-            for number, row in _LOADERS[file.format](file, data_set.place):
-                if isinstance(row, Finding):
-                    findings.append(row)
-                    continue
-                if row.block_id in known:
-                    findings.append(Finding(file.label, number, "blockID", row.block_id, "this block is there already"))
-                    continue
-                if row.alias in aliases:
-                    reason = "another block has this alias, and answers to it"
-                    findings.append(Finding(file.label, number, "alias", row.alias[1], reason))
-                findings += _card_findings(row, file.label, number)
-                known.add(row.block_id)
-                aliases.add(row.alias)
-                yield row
+    for label, number, row in chain.from_iterable(map(_stated, data_sets)):
+        if isinstance(row, Finding):
+            findings.append(row)
+            continue
+        if row.block_id in known:
+            findings.append(Finding(label, number, "blockID", row.block_id, "this block is there already"))
+            continue
+        if row.alias in aliases:
+            reason = "another block has this alias, and answers to it"
+            findings.append(Finding(label, number, "alias", row.alias[1], reason))
+        findings += _card_findings(row, label, number)
+        known.add(row.block_id)
+        aliases.add(row.alias)
+        yield row
+
+
+def _stated(data_set: DataSet | Loaded) -> Iterator[Stated]:
+    return iter(data_set.stated) if isinstance(data_set, Loaded) else stated_rows(data_set.files, data_set.place)
+
+
+def stated_rows(files: Iterable[SourceFile], place: Place) -> Iterator[Stated]:
+    """What the files of a data set state."""
+    for file in files:
+        for number, row in _LOADERS[file.format](file, place):
+            yield Stated(file.label, number, row)
 
 
 def _tables(folder: Path | None) -> AbstractContextManager["Tables | None"]:
@@ -228,4 +241,6 @@ def _card_findings(row: BlockRow, file: str, number: int) -> Iterator[Finding]:
                 reason = f"no calendar of {special.value} is known here: what the card says of them stays unknown"
                 yield Finding(file, number, "rateCards", where, reason)
         for error in errors:
-            yield Finding(file, number, "rateCards", error.source, error.message)
+            # What a reader of sources could not put into words it has said already.
+            if not error.source.startswith(UNCLEAR):
+                yield Finding(file, number, "rateCards", error.source, error.message)

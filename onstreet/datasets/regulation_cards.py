@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from onstreet.datasets.findings import UNCLEAR
 from onstreet.datasets.regimes import Grid, Mask, Regime, is_closed, regimes
 from onstreet.datasets.regulations import Rule, When
 from onstreet.datasets.scope_words import nth_words, scopes_in, scopes_of
@@ -67,7 +68,7 @@ def card_of(rules: tuple[Rule, ...], unclear: tuple[str, ...] = ()) -> tuple[str
 
 def unread(sentence: str) -> str:
     """A line of a card that tells people what could not be told to a machine."""
-    return f"Unclear: {sentence}"
+    return f"{UNCLEAR}{sentence}"
 
 
 def _order(regime: Regime) -> tuple[bool, int, str]:

@@ -1,14 +1,15 @@
 """A data set on disk: a folder with a source.json that says what its files are, where they come from, and when."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from onstreet.datasets.calendars import read_calendar
+from onstreet.datasets.findings import Finding
 from onstreet.datasets.profiles import read_profile
-from onstreet.model import Profile
+from onstreet.model import BlockRow, Profile
 from ratecards import Calendar, Place
 from ratecards.calendars import why_no_country
 from ratecards.instants import is_zone
@@ -49,6 +50,22 @@ class DataSet:
     files: tuple[SourceFile, ...]
 
 
+class Stated(NamedTuple):
+    """What one row of a file states: the file, the row's number from 1, and the block or what is wrong there."""
+
+    label: str
+    number: int
+    row: BlockRow | Finding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """What was read from a city's files, and how many rows that were."""
+
+    stated: list[Stated]
+    rows: int
+
+
 def find_data_sets(paths: Iterable[Path]) -> list[DataSet]:
     """The data sets at these folders, or one level below them; raises SourceError where there is none."""
     return [read_source(folder) for folder in data_set_folders(paths)]
@@ -74,8 +91,8 @@ def read_source(folder: Path) -> DataSet:
         stated = json.loads(path.read_text(encoding="utf-8"))
         if not (isinstance(stated, dict) and isinstance(stated.get("files", []), list)):
             raise ValueError("a JSON object with a list of 'files' is expected")
-        files = tuple(_file(folder, each) for each in stated["files"])
-        place = _place(stated, folder)
+        files = tuple(read_file(folder, each) for each in stated["files"])
+        place = read_place(stated, folder)
         return DataSet(str(stated["name"]), place, files)
     except KeyError as error:
         raise SourceError(f"{path}: {error} is missing") from None
@@ -83,7 +100,8 @@ def read_source(folder: Path) -> DataSet:
         raise SourceError(f"{path}: {error}") from None
 
 
-def _file(folder: Path, stated: dict[str, object]) -> SourceFile:
+def read_file(folder: Path, stated: Mapping[str, object]) -> SourceFile:
+    """A file of blocks as a source.json or a recipe states it; raises KeyError, ValueError."""
     path = _existing(folder / str(stated["path"]))
     source = str(stated["source"])
     if not source or "|" in source:
@@ -99,14 +117,15 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _format(stated: dict[str, object]) -> str:
+def _format(stated: Mapping[str, object]) -> str:
     name = stated.get("format", FORMATS[0])
     if name not in FORMATS:
         raise ValueError(f"unknown format {name!r} of {stated['path']}; known are {', '.join(FORMATS)}")
     return str(name)
 
 
-def _place(stated: dict[str, Any], folder: Path) -> Place:
+def read_place(stated: Mapping[str, Any], folder: Path) -> Place:
+    """The place that files speak of, as a source.json or a recipe states it; raises KeyError, ValueError."""
     zone = _zone(stated["zone"])
     country, subdivision = (str(stated.get(key) or "") for key in ("country", "subdivision"))
     if subdivision and not country:

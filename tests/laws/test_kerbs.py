@@ -15,7 +15,8 @@ from pyproj import Geod
 from shapely import LineString
 from shapely.ops import substring
 
-from onstreet.geometry import LonLat, _Plane, encode_all, kerb_lines, length_m, line_of, points_of
+from onstreet.geometry import LonLat, encode_all, length_m, line_of, points_of
+from onstreet.kerbs import Plane, kerb_lines
 
 ROOT = Path(__file__).parents[2]
 GEOD = Geod(ellps="WGS84")
@@ -24,7 +25,7 @@ Segment = tuple[int, float, float, bool]
 
 
 def kerb_of_one(line: LineString, start_m: float, end_m: float, is_left: bool) -> LineString:
-    plane = _Plane(LonLat(*line.interpolate(0.5, normalized=True).coords[0]))
+    plane = Plane(LonLat(*line.interpolate(0.5, normalized=True).coords[0]))
     local = shapely.transform(line, plane.to_metres)
     start_m, end_m = min(start_m, local.length), min(end_m, local.length)
     gap_m = min(1.0, (end_m - start_m) / 4)

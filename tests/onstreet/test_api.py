@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from conftest import NOW
 
+from onstreet import index
 from onstreet.api import blocks as api_blocks
 from onstreet.api import create_app
 from onstreet.query import run
@@ -317,3 +318,15 @@ def test_now_is_another_question_a_minute_later(store):
         for _ in range(4)
     ]
     assert [start[11:16] for start in starts] == ["10:00", "10:00", "10:00", "10:01"]
+
+
+@pytest.mark.parametrize(
+    "region, param", [("box=34.1|-119,33.9|-118", "box"), ("point=34|-118.5&radius=50000", "radius")]
+)
+def test_a_region_of_too_many_blocks_is_refused(client, monkeypatch, region, param):
+    monkeypatch.setattr(index, "MOST_CANDIDATES", 70)
+    answer = client.get(f"/blocks?{region}")
+    assert answer.status_code == 400
+    error = answer.json["error"]
+    assert (error["param"], error["message"]) == (param, "there are 71 blocks; ask about 70 at most at once")
+    assert client.get("/blocks?box=34.0205|-118.489,34.0175|-118.485").status_code == 200

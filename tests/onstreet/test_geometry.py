@@ -16,12 +16,12 @@ from onstreet.geometry import (
     decode,
     distances_m,
     encode_all,
-    kerb_lines,
     length_m,
     line_of,
     points_of,
     touching,
 )
+from onstreet.kerbs import kerb_lines
 
 GEOD = Geod(ellps="WGS84")
 

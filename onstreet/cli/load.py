@@ -1,0 +1,172 @@
+"""`onstreet publish`, `load`, `check`: data sets and files of cities as snapshots, and what is wrong with them."""
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TextIO
+
+import click
+
+from onstreet.cli.serve import stated_settings
+from onstreet.datasets.findings import Finding
+from onstreet.datasets.publish import publish as publish_data
+from onstreet.datasets.recipes.recipe import Recipe, read_recipe
+from onstreet.datasets.source import Loaded, SourceError, find_data_sets
+from onstreet.model import BlockRow
+from onstreet.snapshot import prune
+
+Folders = tuple[Path, ...]
+
+_folder = click.option(
+    "--to", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the snapshots."
+)
+_keep = click.option("--keep", default=2, show_default=True, type=click.IntRange(1), help="Snapshots to leave in it.")
+_data = click.option(
+    "--data",
+    "data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder with the city's files, else that of the recipe.",
+)
+_on = click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), help="Day on which the rows must be in effect, else today."
+)
+_listed = click.option(
+    "--findings",
+    "listed",
+    type=click.File("w"),
+    help="File for all findings, one a line as JSON; - is standard output.",
+)
+
+
+@click.command(epilog="Example: onstreet publish data/santa-monica --to /var/lib/onstreet")
+@click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_folder
+@_keep
+def publish(data: Folders, folder: Path, keep: int) -> None:
+    """Publish the data sets in the DATA folders as a snapshot that `onstreet serve` takes over while it runs.
+
+    What cannot be used is left out and counted; `onstreet check` lists it.
+    """
+    with _readable_errors():
+        tally = _Tally()
+        place = publish_data(find_data_sets(data), folder, tally.findings, tally)
+        prune(folder, keep)
+    click.echo(place)
+    if tally.findings:
+        click.echo(f"{len(tally.findings)} findings; `onstreet check` lists them", err=True)
+
+
+@click.command(epilog="Example: onstreet load data/recipes/santa-monica.toml --data downloads --to /var/lib/onstreet")
+@click.argument("recipe", type=click.Path(path_type=Path))
+@_data
+@_folder
+@_keep
+@_on
+@_listed
+def load(recipe: Path, data: Path | None, folder: Path, keep: int, on: datetime | None, listed: TextIO | None) -> None:
+    """Read the files of a city as a RECIPE says, and publish its blocks as a snapshot.
+
+    Rows that cannot be used spoil no others; if more of them are lost than the recipe allows, nothing is published and
+    the exit code is 1.
+    """
+    tally = _Tally()
+    with _readable_errors():
+        city = read_recipe(recipe, data, on.date() if on else date.today())
+        loaded = _loaded(city)
+        place = publish_data([loaded], folder, tally.findings, tally, approve=lambda: tally.approve(city, loaded))
+        prune(folder, keep)
+    tally.report(listed)
+    click.echo(place)
+
+
+@click.command(epilog="Example: onstreet check data/santa-monica")
+@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    "files",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder with the files of a recipe, else its own.",
+)
+@_on
+@_listed
+def check(data: Folders, files: Path | None, on: datetime | None, listed: TextIO | None) -> None:
+    """Read the data sets in the DATA folders, or a city's files by a recipe, and list all that cannot be used.
+
+    Exits with 1 if there is any; for a recipe, if it is more than it allows.
+    """
+    tally = _Tally()
+    with _readable_errors(), TemporaryDirectory(prefix="onstreet-") as scratch:
+        paths = data or stated_settings(os.environ).data
+        if paths[0].suffix == ".toml":
+            city = read_recipe(paths[0], files, on.date() if on else date.today())
+            loaded = _loaded(city)
+            publish_data([loaded], Path(scratch), tally.findings, tally, with_tables=False)
+            tally.report(listed)
+            tally.approve(city, loaded)
+            return
+        publish_data(find_data_sets(paths), Path(scratch), tally.findings, tally, with_tables=False)
+    for finding in tally.findings:
+        click.echo(str(finding))
+    click.echo(f"{tally.blocks} blocks, {len(tally.findings)} findings", err=True)
+    sys.exit(bool(tally.findings))
+
+
+def _loaded(city: Recipe) -> Loaded:
+    # Frames take a second to load, and the other commands have no use for them.
+    from onstreet.datasets.recipes.load import load as load_city
+
+    return load_city(city)
+
+
+@contextmanager
+def _readable_errors() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, SourceError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+class _Tally:
+    """Counts what is published, and says on a terminal how far it is."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.blocks = self.segments = self.spaces = 0
+        self._cards: set[tuple[str, ...]] = set()
+
+    def __call__(self, batch: Sequence[BlockRow]) -> None:
+        segments = [segment for block in batch for segment in block.segments]
+        self.blocks += len(batch)
+        self.segments += len(segments)
+        self.spaces += sum(segment.spaces_total or 0 for segment in segments)
+        self._cards.update(segment.rate_cards for segment in segments)
+        if sys.stderr.isatty():
+            click.echo(f"\rpublishing  {self.blocks:,} blocks ", nl=False, err=True)
+
+    def approve(self, recipe: Recipe, loaded: Loaded) -> None:
+        """Raises SourceError where more rows are lost than a recipe allows."""
+        lost = len({(finding.file, finding.row) for finding in self.findings})
+        if lost > recipe.may_lose * loaded.rows:
+            share = f"{lost / max(loaded.rows, 1):.2%} of {loaded.rows:,} rows have findings"
+            raise SourceError(f"{recipe.path}: {share}, the recipe allows {recipe.may_lose:.2%}: not published")
+
+    def report(self, listed: TextIO | None) -> None:
+        """The summary, findings by kind, and all of them as JSON where that is asked for."""
+        counts = (
+            f"{self.blocks:,} blocks, {self.segments:,} segments, {self.spaces:,} spaces, {len(self._cards):,} cards"
+        )
+        click.echo(f"{counts}, {len(self.findings):,} findings", err=True)
+        kinds = Counter((finding.file, finding.field, finding.reason) for finding in self.findings)
+        for kind, count in kinds.most_common():
+            first = next(each for each in self.findings if (each.file, each.field, each.reason) == kind)
+            shown = f"{': '.join(filter(None, kind))}  (row {first.row}: {first.value[:80]})"
+            click.echo(f"{count:8,}  {shown}", err=True)
+        for finding in self.findings if listed else ():
+            click.echo(json.dumps(asdict(finding), ensure_ascii=False), file=listed)

@@ -1,0 +1,169 @@
+"""Recipe -> block rows: tables are read, cards translated, rows placed on lines and laid over each other."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas
+
+from onstreet.datasets.findings import Finding
+from onstreet.datasets.fitting import layers as overlays
+from onstreet.datasets.fitting.layers import Pieces, overlay
+from onstreet.datasets.fitting.places import Ints
+from onstreet.datasets.fitting.runs import Bools, runs
+from onstreet.datasets.publish import stated_rows
+from onstreet.datasets.recipes.cards import Lines, stated_cards
+from onstreet.datasets.recipes.network import Network, read_lines
+from onstreet.datasets.recipes.placing import Placed, place
+from onstreet.datasets.recipes.recipe import Layer, Recipe
+from onstreet.datasets.recipes.tables import ROW, read_table
+from onstreet.datasets.recipes.values import named
+from onstreet.datasets.source import Loaded, Stated
+from onstreet.geometry import Floats
+from onstreet.model import BlockRow, SegmentRow, Side
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spaces:
+    """Spaces of a layer: where each is, how many it counts for, and how it is paid for."""
+
+    line: Ints
+    is_left: Bools
+    offset_m: Floats
+    count: Ints
+    payment_id: list[str]
+
+
+class _Rules:
+    """The different cards that rows state, each with its number."""
+
+    def __init__(self) -> None:
+        self.lines: list[Lines] = []
+        self._numbers: dict[Lines, int] = {}
+
+    def number(self, lines: Lines) -> int:
+        """The number of a card."""
+        if lines not in self._numbers:
+            self._numbers[lines] = len(self.lines)
+            self.lines.append(lines)
+        return self._numbers[lines]
+
+
+def load(recipe: Recipe) -> Loaded:
+    """The blocks of a city on the recipe's day, and a finding for every row that cannot be used; raises SourceError."""
+    findings: list[Finding] = []
+    stated = list(stated_rows(recipe.files, recipe.place))
+    read = len(stated)
+    network = read_lines(recipe.lines, recipe.on, findings) if recipe.lines else None
+    rules, placed, spaces = _Rules(), [], []
+    for layer in recipe.layers:
+        frame = read_table(layer.table, recipe.on, findings)
+        read += len(frame)
+        frame = _together(layer, frame, stated_cards(layer, frame, findings))
+        network, spots = place(recipe, layer, network, frame, findings)
+        frame["rule"] = [rules.number(lines) for lines in frame.pop("lines")]
+        placed.append(_layer(layer, network, frame, spots))
+        if layer.is_counted:
+            spaces.append(_spaces(layer, frame, spots, findings))
+    if network is not None and placed:
+        pieces = overlay(network.lengths_m, placed)
+        stated += [
+            Stated(recipe.path.name, number, row) for number, row in _blocks(recipe, network, pieces, rules, spaces)
+        ]
+    stated += [Stated(finding.file, finding.row, finding) for finding in findings]
+    return Loaded(stated, read)
+
+
+def _together(layer: Layer, frame: pandas.DataFrame, cards: Sequence[Lines]) -> pandas.DataFrame:
+    """The rows that state a rule; those that speak of one space are one row, with all their lines in order."""
+    frame = frame.assign(lines=list(cards))
+    frame = frame[frame["lines"].map(bool)]
+    if layer.together and len(frame):
+        rows = frame.to_dict("records")
+        key = pandas.Series([named(layer.together, row) for row in rows], index=frame.index)
+        lines = frame.groupby(key, sort=False)["lines"].agg(lambda several: tuple(dict.fromkeys(sum(several, ()))))
+        frame = frame[~key.duplicated()].assign(lines=key[~key.duplicated()].map(lines))
+    return frame.reset_index(drop=True)
+
+
+def _layer(layer: Layer, network: Network, frame: pandas.DataFrame, spots: Placed) -> overlays.Layer:
+    """The spans of a layer: runs of points of one rule, or as they are stated."""
+    rule = frame["rule"].to_numpy(dtype=np.int64)
+    if layer.kind != "points":
+        return overlays.Layer(spots.line, spots.is_left, spots.start_m, spots.end_m, rule)
+    found = runs(network.lengths_m, spots.line, spots.is_left, spots.start_m, rule, layer.space_m)
+    return overlays.Layer(found.line, found.is_left, found.start_m, found.end_m, found.rule)
+
+
+def _spaces(layer: Layer, frame: pandas.DataFrame, spots: Placed, findings: list[Finding]) -> _Spaces:
+    count = np.ones(len(frame), dtype=np.int64)
+    if layer.spaces:
+        stated = pandas.to_numeric(frame[layer.spaces], errors="coerce")
+        is_count = (stated >= 0) & (stated % 1 == 0)
+        for row, value in frame.loc[~is_count, [ROW, layer.spaces]].itertuples(index=False):
+            reason = "not a number of spaces: counted as one"
+            findings.append(Finding(layer.table.label, int(row), layer.spaces, value, reason))
+        count = stated.where(is_count, 1).to_numpy(dtype=np.int64)
+    rows = frame.to_dict("records")
+    ids = [named(layer.payment_id, row) for row in rows]
+    return _Spaces(spots.line, spots.is_left, (spots.start_m + spots.end_m) / 2, count, ids)
+
+
+def _blocks(
+    recipe: Recipe, network: Network, pieces: Pieces, rules: _Rules, spaces: Sequence[_Spaces]
+) -> Iterator[tuple[int, BlockRow]]:
+    """A block for each line that has pieces, with those of both sides as segments."""
+    cards = [_card(rules, numbers) for numbers in pieces.sets]
+    counts, ids = _counted(pieces, spaces, network.lengths_m)
+    firsts = np.flatnonzero(np.diff(pieces.line, prepend=-1))
+    for first, last in zip(firsts.tolist(), [*firsts[1:].tolist(), len(pieces.line)], strict=True):
+        line = int(pieces.line[first])
+        name = network.ids[line]
+        block_id = f"{recipe.source}-{name}".replace("|", "/")
+        segments = []
+        for piece in range(first, last):
+            side = Side.LEFT if pieces.is_left[piece] else Side.RIGHT
+            start_m, end_m = int(pieces.start_m[piece]), int(pieces.end_m[piece])
+            segments.append(
+                SegmentRow(
+                    f"{block_id}-{side.value[0]}{start_m}",
+                    side,
+                    start_m,
+                    end_m,
+                    cards[int(pieces.set_of[piece])],
+                    counts[piece] if spaces else None,
+                    ids[piece],
+                )
+            )
+        yield (
+            line + 1,
+            BlockRow(
+                block_id,
+                (recipe.source, name),
+                network.lines[line],
+                tuple(segments),
+                recipe.place,
+                network.names[line],
+                network.addresses[line],
+            ),
+        )
+
+
+def _card(rules: _Rules, numbers: Sequence[overlays.Rule]) -> Lines:
+    """The lines of all the rules that hold together, each once."""
+    return tuple(dict.fromkeys(line for _, number in numbers for line in rules.lines[number]))
+
+
+def _counted(pieces: Pieces, spaces: Sequence[_Spaces], lengths_m: Floats) -> tuple[list[int], list[tuple[str, ...]]]:
+    """How many spaces lie in each piece, and how they are paid for, each way once."""
+    counts = np.zeros(len(pieces.line), dtype=np.int64)
+    ids: list[dict[str, None]] = [{} for _ in range(len(pieces.line))]
+    for layer in spaces:
+        # Pieces end on the last whole metre of a line.
+        ends_m = np.maximum(np.floor(lengths_m[layer.line]), 1)
+        piece = pieces.at(layer.line, layer.is_left, np.minimum(layer.offset_m, ends_m))
+        np.add.at(counts, piece[piece >= 0], layer.count[piece >= 0])
+        for number, payment_id in zip(piece.tolist(), layer.payment_id, strict=True):
+            if number >= 0 and payment_id:
+                ids[number][payment_id] = None
+    return counts.tolist(), [tuple(each) for each in ids]

@@ -1,0 +1,175 @@
+"""Rows of a layer -> where they are: line, side and metres along it; whatever stands nowhere is a finding."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas
+import shapely
+
+from onstreet.datasets.findings import Finding
+from onstreet.datasets.fitting.places import LEFT, UNKNOWN, Fit, Ints, Sides, by_compass, by_parity, fit
+from onstreet.datasets.fitting.runs import Bools
+from onstreet.datasets.recipes.network import METRES, Network, faces_of, streets
+from onstreet.datasets.recipes.recipe import Layer, Recipe
+from onstreet.datasets.recipes.tables import ROW
+from onstreet.datasets.recipes.values import named
+from onstreet.datasets.source import SourceError
+from onstreet.geometry import Floats, Lines
+from onstreet.kerbs import KERB_OFFSET_M, FlatLines, beside
+
+NO_SIDE = "nothing tells on which side of its line"
+_NUMBER = r"([0-9]+)"
+
+
+class Placed(NamedTuple):
+    """Where rows are: line (-1 for nowhere), side, and from where to where, for points twice the same."""
+
+    line: Ints
+    is_left: Bools
+    start_m: Floats
+    end_m: Floats
+
+
+def place(
+    recipe: Recipe, layer: Layer, network: Network | None, frame: pandas.DataFrame, findings: list[Finding]
+) -> tuple[Network, Placed]:
+    """The rows of a layer on the lines of a network, or on lines made of them where there is none yet."""
+    if layer.kind == "points":
+        return _points(recipe, layer, network, frame, findings)
+    if layer.kind == "offsets":
+        return _offsets(layer, network, frame, findings)
+    return _spans(layer, network, frame, findings)
+
+
+def _offsets(
+    layer: Layer, network: Network | None, frame: pandas.DataFrame, findings: list[Finding]
+) -> tuple[Network, Placed]:
+    """Rows at stated offsets, on the line they name, or without lines on those that their own geometries make."""
+    if network is None:
+        network, starts, ends, line = streets(layer, frame, findings)
+        middles = (starts + ends) / 2
+        side = _stated_side(layer, network, frame, line, middles)
+        _report(
+            findings, layer.table.label, frame, frame[layer.offsets["start"]], (line >= 0) & (side == UNKNOWN), NO_SIDE
+        )
+        # What is drawn is the kerb: the line runs 4 m from it, on the other side of what lies on it.
+        counts = np.bincount(line[line >= 0], side[line >= 0], minlength=len(network.ids))
+        network = replace(network, lines=beside(network.lines, -np.sign(counts) * KERB_OFFSET_M))
+        return network, Placed(np.where(side == UNKNOWN, -1, line), side == LEFT, starts, ends)
+    unit = METRES[layer.offsets["unit"]]
+    starts, ends = (
+        pandas.to_numeric(frame[layer.offsets[name]], errors="coerce").to_numpy(dtype=np.float64) * unit
+        for name in ("start", "end")
+    )
+    wanted = _wanted(layer, network, frame, findings)
+    line = np.where(starts < ends, -1 if wanted is None else wanted, -1)
+    side = _stated_side(layer, network, frame, line, (starts + ends) / 2)
+    _report(
+        findings,
+        layer.table.label,
+        frame,
+        frame[layer.offsets["start"]],
+        line < 0,
+        "no line of this id, or no offsets in order",
+    )
+    _report(findings, layer.table.label, frame, frame[layer.offsets["start"]], (line >= 0) & (side == UNKNOWN), NO_SIDE)
+    return network, Placed(np.where(side == UNKNOWN, -1, line), side == LEFT, starts, ends)
+
+
+def _spans(
+    layer: Layer, network: Network | None, frame: pandas.DataFrame, findings: list[Finding]
+) -> tuple[Network, Placed]:
+    """Rows drawn as lines beside or on the line they speak of: the nearest one that runs the same way."""
+    if network is None:
+        raise SourceError(f"{layer.table.path}: spans need lines to lie along: state [lines]")
+    shapes = shapely.line_merge(frame.geometry.to_numpy())
+    label = layer.table.label
+    is_line = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
+    _report(findings, label, frame, [""] * len(frame), ~is_line, "the geometry is not one line")
+    first, middle, last = (_along(shapes, share) for share in (0.0, 0.5, 1.0))
+    found = fit(network.lines, middle, _wanted(layer, network, frame, findings), layer.within_m)
+    # Ends may lie beyond the line's own.
+    ends = [fit(network.lines, end, found.line, np.inf).offset_m for end in (first, last)]
+    starts_m, ends_m = np.minimum(*ends), np.maximum(*ends)
+    lengths_m = FlatLines.of(np.where(is_line, shapes, network.lines[:1])).lengths_m
+    where = shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=6)
+    # Of a line that crosses, or runs another way, little of the span's length remains.
+    crosses = (found.line >= 0) & (ends_m - starts_m < 0.7 * np.minimum(lengths_m, network.lengths_m[found.line]))
+    _report(findings, label, frame, where, is_line & (found.line < 0), f"no line within {layer.within_m:g} m")
+    _report(findings, label, frame, where, crosses, "the line nearest to it runs another way")
+    line = np.where(crosses, -1, found.line)
+    side = np.where(line >= 0, _stated_side(layer, network, frame, line, found.offset_m), UNKNOWN)
+    side = np.where((side == UNKNOWN) & (not layer.side), found.side, side)
+    _report(findings, label, frame, where, (line >= 0) & (side == UNKNOWN), NO_SIDE)
+    return network, Placed(np.where(side == UNKNOWN, -1, line), side == LEFT, starts_m, ends_m)
+
+
+def _along(shapes: Lines, share: float) -> Floats:
+    """The points at a share of the way along lines, n x 2; NaN for what is no line."""
+    points = shapely.line_interpolate_point(shapes, share, normalized=True)
+    return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+
+
+def _points(
+    recipe: Recipe, layer: Layer, network: Network | None, frame: pandas.DataFrame, findings: list[Finding]
+) -> tuple[Network, Placed]:
+    places = frame.geometry.to_numpy()
+    points = np.column_stack([shapely.get_x(places), shapely.get_y(places)])
+    if network is None:
+        if recipe.faces is None:
+            raise SourceError(f"{recipe.path}: points need lines to stand on: state [lines], or [faces] to make them")
+        network, made = faces_of(recipe.faces, frame, points)
+        found = fit(network.lines, points, made.face_of, np.inf)
+        found = replace(found, line=made.face_of, side=made.side)
+    else:
+        found = fit(network.lines, points, _wanted(layer, network, frame, findings), layer.within_m)
+    return network, _sided(layer, network, frame, found, findings)
+
+
+def _wanted(layer: Layer, network: Network, frame: pandas.DataFrame, findings: list[Finding]) -> Ints | None:
+    """The lines that rows name; -1 for a row that names none, or one that is not there."""
+    if not layer.line:
+        return None
+    number_of = {each: number for number, each in reversed(list(enumerate(network.ids)))}
+    names = [named(layer.line, row) for row in frame.to_dict("records")]
+    wanted = np.array([number_of.get(name, -1) for name in names], dtype=np.int64)
+    for at in np.flatnonzero((wanted < 0) & (np.array(names) != "")):
+        reason = "no line has this id: the nearest is taken"
+        findings.append(Finding(layer.table.label, int(frame[ROW].iloc[at]), layer.line, names[at], reason))
+    return wanted
+
+
+def _sided(layer: Layer, network: Network, frame: pandas.DataFrame, found: Fit, findings: list[Finding]) -> Placed:
+    """Points with the side that the recipe asks for, or else the side they stand on."""
+    side = np.where(found.line >= 0, _stated_side(layer, network, frame, found.line, found.offset_m), UNKNOWN)
+    side = np.where(side == UNKNOWN, found.side, side)
+    label, where = layer.table.label, shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=6)
+    is_there = ~shapely.is_empty(frame.geometry.to_numpy()) & np.isfinite(shapely.get_x(frame.geometry.to_numpy()))
+    _report(findings, label, frame, [""] * len(frame), ~is_there, "it has no coordinates")
+    _report(findings, label, frame, where, is_there & (found.line < 0), "no line that it could stand on")
+    _report(findings, label, frame, where, (found.line >= 0) & (side == UNKNOWN), NO_SIDE)
+    line = np.where(side == UNKNOWN, -1, found.line)
+    return Placed(line, side == LEFT, found.offset_m, found.offset_m)
+
+
+def _stated_side(layer: Layer, network: Network, frame: pandas.DataFrame, line: Ints, offset_m: Floats) -> Sides:
+    if "compass" in layer.side:
+        return by_compass(network.lines, line, offset_m, frame[layer.side["compass"]].to_numpy(dtype=str))
+    if "parity" in layer.side:
+        if network.left is None or network.right is None:
+            raise SourceError("a side by parity needs the house numbers of the lines: state 'left' and 'right' of them")
+        numbers = pandas.to_numeric(frame[layer.side["parity"]].str.extract(_NUMBER)[0], errors="coerce").to_numpy(
+            float
+        )
+        return by_parity(numbers, network.left[line], network.right[line])
+    return np.zeros(len(line), dtype=np.int8)
+
+
+def _report(
+    findings: list[Finding], label: str, frame: pandas.DataFrame, values: Iterable[str], where: Bools, reason: str
+) -> None:
+    for row, value, is_there in zip(frame[ROW], values, where, strict=True):
+        if is_there:
+            findings.append(Finding(label, int(row), "place", value, reason))
