@@ -1,8 +1,9 @@
-"""The command line: `onstreet serve`, `load`, `publish`, `check`, `card` and `quote`."""
+"""The command line: `onstreet serve`, `load`, `publish`, `check`, `export`, `card` and `quote`."""
 
 import click
 
 from onstreet.cli.card import card
+from onstreet.cli.export import export
 from onstreet.cli.load import check, load, publish
 from onstreet.cli.quote import quote
 from onstreet.cli.serve import serve
@@ -15,5 +16,5 @@ def main() -> None:
     """Serve and check kerb parking data; read, print and explain rate cards; price stays."""
 
 
-for command in (serve, load, publish, check, card, quote):
+for command in (serve, load, publish, check, export, card, quote):
     main.add_command(command)

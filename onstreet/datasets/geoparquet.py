@@ -1,7 +1,7 @@
-"""Blocks, segments and cards as tables that any GIS opens: GeoParquet 1.1, written batch by batch."""
+"""Our tables as GeoParquet 1.1, which any GIS opens: blocks, segments and the cards they share; batch by batch."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,6 +10,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from onstreet.datasets.crs import why_not_lonlat
+from onstreet.datasets.stated_blocks import FieldError
+from onstreet.datasets.table_columns import (
+    BLOCK_COLUMNS,
+    GEOMETRY,
+    SEGMENT_COLUMNS,
+    Batches,
+    Row,
+    block_values,
+    plain,
+    segment_values,
+)
 from onstreet.geometry import Lines
 from onstreet.model import BlockRow
 
@@ -20,21 +32,22 @@ _GEO = {
     "columns": {"geometry": {"encoding": "WKB", "geometry_types": ["LineString"]}},
 }
 _ROWS_IN_A_GROUP = 65_536
-_LINE = pa.field("geometry", pa.binary(), nullable=False)
-_BLOCKS = pa.schema(
-    [
-        ("blockID", pa.string()), ("source", pa.string()), ("sourceID", pa.string()), ("name", pa.string()),
-        ("address", pa.string()), ("operator", pa.string()), ("zone", pa.string()), ("currency", pa.string()), _LINE,
-    ],
-    {"geo": json.dumps(_GEO)},
-)  # fmt: skip
-_SEGMENTS = pa.schema(
-    [
-        ("segmentID", pa.string()), ("blockID", pa.string()), ("side", pa.string()), ("start_m", pa.float64()),
-        ("end_m", pa.float64()), ("spacesTotal", pa.int32()), ("card", pa.int32()), _LINE,
-    ],
-    {"geo": json.dumps(_GEO)},
-)  # fmt: skip
+_BATCH = 4096
+_LINE = pa.field(GEOMETRY, pa.binary(), nullable=False)
+_TYPES = {
+    "start_m": pa.float64(), "end_m": pa.float64(), "spacesTotal": pa.int32(), "card": pa.int32(),
+    "profile": pa.list_(pa.uint8()), **dict.fromkeys(("pmtTypes", "photoThumbs", "paymentIDs"), pa.list_(pa.string())),
+}  # fmt: skip
+
+
+def _schema(names: Iterable[str]) -> pa.Schema:
+    fields = [pa.field(name, _TYPES.get(name, pa.string())) for name in names]
+    return pa.schema([*fields, _LINE], {"geo": json.dumps(_GEO)})
+
+
+_BLOCKS = _schema(BLOCK_COLUMNS)
+# The card stands for its lines.
+_SEGMENTS = _schema([*SEGMENT_COLUMNS[:-1], "card"])
 _CARDS = pa.schema([("card", pa.int32()), ("rateCards", pa.list_(pa.string()))])
 
 
@@ -55,17 +68,10 @@ class Tables:
 
     def add(self, rows: Sequence[BlockRow], kerbs: Lines, cards: Sequence[int]) -> None:
         """Write some blocks, and their segments with the kerb line and the number of the card of each."""
-        blocks = [
-            (row.block_id, *row.alias, row.name, row.address, row.operator, row.place.zone, row.place.currency)
-            for row in rows
-        ]
-        segments = [
-            (each.segment_id, row.block_id, each.side.value, each.start_m, each.end_m, each.spaces_total)
-            for row in rows
-            for each in row.segments
-        ]
-        self._blocks.add([*_columns(blocks, 8), shapely.to_wkb([row.line for row in rows])])
-        self._segments.add([*_columns(segments, 6), cards, shapely.to_wkb(kerbs)])
+        blocks = [block_values(row) for row in rows]
+        segments = [segment_values(row.block_id, segment)[:-1] for row in rows for segment in row.segments]
+        self._blocks.add([*_columns(blocks, len(BLOCK_COLUMNS)), shapely.to_wkb([row.line for row in rows])])
+        self._segments.add([*_columns(segments, len(SEGMENT_COLUMNS) - 1), cards, shapely.to_wkb(kerbs)])
 
     def close(self, cards: Iterable[Sequence[str]]) -> None:
         """Write the distinct cards, and finish the files."""
@@ -74,6 +80,64 @@ class Tables:
         pq.write_table(table, self._folder / "cards.parquet", compression="zstd")
         self._blocks.close()
         self._segments.close()
+
+
+def write(folder: Path, batches: Batches) -> None:
+    """Write the blocks with the kerb lines of all their segments as blocks, segments and cards."""
+    numbers: dict[tuple[str, ...], int] = {}
+    with Tables(folder) as tables:
+        for rows, kerbs in batches:
+            stated = [segment.rate_cards for row in rows for segment in row.segments]
+            tables.add(rows, kerbs, [numbers.setdefault(lines, len(numbers)) for lines in stated])
+        tables.close(numbers)
+
+
+def read(path: Path) -> Iterator[tuple[int, Row | FieldError]]:
+    """The rows of a file, numbered from 1, or what is wrong with one; raises ValueError for none of ours.
+
+    The lines of a row's card come from cards.parquet beside it, or else from its own column `rateCards`.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            names = set(file.schema_arrow.names)
+            if "blockID" not in names:
+                raise ValueError(f"columns such as {', '.join(BLOCK_COLUMNS[:3])} are expected")
+            _check_lonlat(file.schema_arrow.metadata or {})
+            cards = _cards(path.with_name("cards.parquet")) if "card" in names else {}
+            # The kerbs of segments are not asked for.
+            own = (*SEGMENT_COLUMNS, "card") if "segmentID" in names else (*BLOCK_COLUMNS, GEOMETRY)
+            wanted = [name for name in own if name in names]
+            batches = file.iter_batches(_BATCH, columns=wanted)
+            rows = (row for batch in batches for row in batch.to_pylist())
+            for number, row in enumerate(rows, 1):
+                yield number, _with_card(row, cards) if "card" in row else row
+    except pa.ArrowException as error:
+        raise ValueError(str(error)) from None
+
+
+def _check_lonlat(metadata: Mapping[bytes, bytes]) -> None:
+    """Raise ValueError where a file says that its lines are in other coordinates than ours."""
+    try:
+        crs = json.loads(metadata[b"geo"])["columns"][GEOMETRY].get("crs")
+    except (AttributeError, KeyError, TypeError):
+        # Nothing said is longitudes and latitudes.
+        return
+    if crs and (reason := why_not_lonlat(crs)):
+        raise ValueError(reason)
+
+
+def _cards(path: Path) -> dict[int, list[str]]:
+    if not path.is_file():
+        raise ValueError(f"there is no {path.name} beside it")
+    table = pq.read_table(path, columns=_CARDS.names)
+    return dict(zip(*(table[name].to_pylist() for name in _CARDS.names), strict=True))
+
+
+def _with_card(row: dict[str, Any], cards: Mapping[int, list[str]]) -> Row | FieldError:
+    card = plain(row)["card"]
+    if not (isinstance(card, int) and card in cards):
+        return FieldError("card", card, "no such card in cards.parquet")
+    return {**row, "rateCards": cards[card]}
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[Sequence[Any]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import shapely
 
-from onstreet.datasets import cds, curblr, recorded
+from onstreet.datasets import block_tables, cds, curblr, recorded
 from onstreet.datasets.findings import UNCLEAR, Finding
 from onstreet.datasets.places import place_from_json, place_to_json
 from onstreet.datasets.source import DataSet, Loaded, SourceError, SourceFile, Stated, find_data_sets
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from onstreet.datasets.geoparquet import Tables
 
 _BATCH = 128
-_LOADERS = {"recorded": recorded.load, "curblr": curblr.load, "cds": cds.load}
+_LOADERS = {"recorded": recorded.load, "curblr": curblr.load, "cds": cds.load, "onstreet": block_tables.load}
 
 T = TypeVar("T", bound=Hashable)
 
@@ -83,7 +83,7 @@ def publish(
     rows = _rows(data_sets, findings)
     with SnapshotWriter(folder) as writer, _tables(writer.folder if with_tables else None) as tables:
         while batch := list(islice(rows, _BATCH)):
-            kerbs = _kerbs(batch)
+            kerbs = kerbs_of(batch)
             records = list(_records(batch, kerbs, numbers))
             writer.add(records)
             if tables:
@@ -101,6 +101,11 @@ def publish(
                 "segmentFields": STATIC_SEGMENT,
             }
         )
+
+
+def blocks_of(data_set: DataSet, findings: list[Finding]) -> Iterator[BlockRow]:
+    """Every block of a data set that can be used, the first of those with one id; findings are added to the list."""
+    return _rows([data_set], findings)
 
 
 @lru_cache(maxsize=65_536)
@@ -211,7 +216,7 @@ def _is_closed_for_good(line: Line) -> bool:
     return line.outcome is Outcome.NO_PARKING and share_of_year(line.scope) == 1
 
 
-def _kerbs(blocks: Sequence[BlockRow]) -> Lines:
+def kerbs_of(blocks: Sequence[BlockRow]) -> Lines:
     """The kerb lines of all segments, one block after the other (S6.3)."""
     segments = [segment for block in blocks for segment in block.segments]
     return kerb_lines(

@@ -15,7 +15,7 @@ from ratecards.calendars import why_no_country
 from ratecards.instants import is_zone
 
 # What the files of a data set can be; without a word they are recorded answers.
-FORMATS = ("recorded", "curblr", "cds")
+FORMATS = ("recorded", "curblr", "cds", "onstreet")
 
 
 class SourceError(ValueError):
@@ -68,14 +68,19 @@ class Loaded:
 
 def find_data_sets(paths: Iterable[Path]) -> list[DataSet]:
     """The data sets at these folders, or one level below them; raises SourceError where there is none."""
-    found: list[DataSet] = []
+    return [read_source(folder) for folder in data_set_folders(paths)]
+
+
+def data_set_folders(paths: Iterable[Path]) -> list[Path]:
+    """The folders of the data sets there; raises SourceError where there is none."""
+    found: list[Path] = []
     for path in paths:
         folders = (
             [path] if (path / "source.json").is_file() else sorted(each.parent for each in path.glob("*/source.json"))
         )
         if not folders:
             raise SourceError(f"{path}: no source.json here or one folder below")
-        found += [read_source(folder) for folder in folders]
+        found += folders
     return found
 
 
