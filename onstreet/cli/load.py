@@ -122,15 +122,23 @@ def _loaded(city: Recipe) -> Loaded:
     # Frames take a second to load, and the other commands have no use for them.
     from onstreet.datasets.recipes.load import load as load_city
 
-    return load_city(city)
+    return load_city(city, _show)
 
 
 @contextmanager
 def _readable_errors() -> Iterator[None]:
     try:
         yield
+        _show()
     except (OSError, SourceError) as error:
+        _show()
         raise click.ClickException(str(error)) from None
+
+
+def _show(step: str = "") -> None:
+    """Says on a terminal what is being done, in place of what was before; nothing takes that away."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{step}{' ... ' if step else ''}", nl=False, err=True)
 
 
 class _Tally:
@@ -147,8 +155,7 @@ class _Tally:
         self.segments += len(segments)
         self.spaces += sum(segment.spaces_total or 0 for segment in segments)
         self._cards.update(segment.rate_cards for segment in segments)
-        if sys.stderr.isatty():
-            click.echo(f"\rpublishing  {self.blocks:,} blocks ", nl=False, err=True)
+        _show(f"publishing {self.blocks:,} blocks")
 
     def approve(self, recipe: Recipe, loaded: Loaded) -> None:
         """Raises SourceError where more rows are lost than a recipe allows."""

@@ -1,6 +1,6 @@
 """Recipe -> block rows: tables are read, cards translated, rows placed on lines and laid over each other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,23 +49,29 @@ class _Rules:
         return self._numbers[lines]
 
 
-def load(recipe: Recipe) -> Loaded:
-    """The blocks of a city on the recipe's day, and a finding for every row that cannot be used; raises SourceError."""
+def load(recipe: Recipe, progress: Callable[[str], object] = lambda step: None) -> Loaded:
+    """The blocks of a city on the recipe's day, and a finding for every row that cannot be used; raises SourceError.
+
+    `progress` is told of each step before it begins.
+    """
     findings: list[Finding] = []
     stated = list(stated_rows(recipe.files, recipe.place))
     read = len(stated)
     network = read_lines(recipe.lines, recipe.on, findings) if recipe.lines else None
     rules, placed, spaces = _Rules(), [], []
     for layer in recipe.layers:
+        progress(f"reading {layer.table.label}")
         frame = read_table(layer.table, recipe.on, findings)
         read += len(frame)
         frame = _together(layer, frame, stated_cards(layer, frame, findings))
+        progress(f"placing {len(frame):,} rows of {layer.table.label}")
         network, spots = place(recipe, layer, network, frame, findings)
         frame["rule"] = [rules.number(lines) for lines in frame.pop("lines")]
         made, at_m = _layer(layer, network, frame, spots)
         placed.append(made)
         if layer.is_counted:
             spaces.append(_spaces(layer, frame, spots, at_m, findings))
+    progress("laying out kerbs")
     if network is not None and placed:
         pieces = overlay(network.lengths_m, placed)
         stated += [

@@ -313,7 +313,7 @@ EXPECTED = {
     "boston": "621 blocks, 805 segments, 6,953 spaces, 28 cards, 2 findings",
     "melbourne": "1,063 blocks, 1,335 segments, 5,426 spaces, 207 cards, 4,756 findings",
     "portland": "64 blocks, 325 segments, 0 spaces, 32 cards, 38 findings",
-    "san-francisco": "2,869 blocks, 8,563 segments, 28,570 spaces, 181 cards, 83 findings",
+    "san-francisco": "2,919 blocks, 10,750 segments, 28,570 spaces, 388 cards, 145 findings",
     "santa-monica": "470 blocks, 1,178 segments, 5,802 spaces, 104 cards, 35 findings",
     "seattle": "79 blocks, 217 segments, 512 spaces, 13 cards, 0 findings",
 }
