@@ -22,6 +22,17 @@ class TooManyBlocksError(ValueError):
     """A region with more blocks than one question may look through."""
 
 
+def is_large(box: GeoBox) -> bool:
+    """Whether what lies in a box is counted before it is looked through."""
+    return (box.east - box.west) * (box.north - box.south) > _LARGE
+
+
+def refuse_too_many(count: int) -> None:
+    """Raise TooManyBlocksError for more blocks than one question may look through."""
+    if count > MOST_CANDIDATES:
+        raise TooManyBlocksError(f"there are {count:,} blocks; ask about {MOST_CANDIDATES:,} at most at once")
+
+
 class BlockIndex:
     """Which rows' bounding boxes touch a box; rows count from 0 in the order of the bounds."""
 
@@ -41,12 +52,7 @@ class BlockIndex:
                 # The images of a box one turn away are most often where no line is.
                 if box.west <= self._east and box.east >= self._west:
                     bounds = (box.west, box.south, box.east, box.north)
-                    if (box.east - box.west) * (box.north - box.south) > _LARGE:
-                        self._count(bounds)
+                    if is_large(box):
+                        refuse_too_many(self._tree.count(bounds))
                     found += self._tree.intersection(bounds)
         return np.array(sorted(set(found)), dtype=np.int64)
-
-    def _count(self, bounds: tuple[float, float, float, float]) -> None:
-        count = self._tree.count(bounds)
-        if count > MOST_CANDIDATES:
-            raise TooManyBlocksError(f"there are {count:,} blocks; ask about {MOST_CANDIDATES:,} at most at once")

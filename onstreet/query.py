@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 from onstreet.geometry import Floats, Lines, Region
 from onstreet.index import Rows
 from onstreet.model import Amenity, Blocks, bits_of
+from onstreet.stores.database import ReplacedError
+
+# How often a question is asked again because its blocks were loaded anew meanwhile.
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,9 @@ class Store(Protocol):
 
     def __len__(self) -> int: ...
 
+    def first(self, count: int) -> Rows:
+        """The first rows in the order of the data."""
+
     def by_ids(self, block_ids: Iterable[str]) -> Rows:
         """The rows of the known ones among these ids, in the order asked, each once."""
 
@@ -104,7 +111,16 @@ class Store(Protocol):
 
 
 def run(store: Store, query: Query) -> Page:
-    """Find the blocks of a query; raises UnknownBlockError."""
+    """Find the blocks of a query, all of them as they were at one moment; raises UnknownBlockError, ReplacedError."""
+    for _ in range(_TRIES - 1):
+        try:
+            return _run(store, query)
+        except ReplacedError:
+            continue
+    return _run(store, query)
+
+
+def _run(store: Store, query: Query) -> Page:
     rows, distances_m = _select(store, query.where)
     if query.restrictions:
         has = store.have_amenities(rows, bits_of(query.restrictions))

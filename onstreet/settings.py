@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from onstreet.stores.database import Database, is_address
+
 
 class SettingsError(ValueError):
     """A setting that cannot be used: its name, what it must be, what it is."""
@@ -12,12 +14,12 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """ONSTREET_HOST, ONSTREET_PORT, ONSTREET_WORKERS (processes), ONSTREET_DATA (folders joined like PATH)."""
+    """ONSTREET_HOST, ONSTREET_PORT, ONSTREET_WORKERS (processes), ONSTREET_DATA (folders joined like PATH; a URL)."""
 
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
-    data: tuple[Path, ...] = (Path("data"),)
+    data: tuple[Path, ...] | Database = (Path("data"),)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -28,8 +30,12 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         host=environment.get("ONSTREET_HOST", default.host),
         port=_whole(environment, "ONSTREET_PORT", default.port, 1, 65_535),
         workers=_whole(environment, "ONSTREET_WORKERS", default.workers, 1, 256),
-        data=tuple(Path(each) for each in data.split(os.pathsep)) if data else default.data,
+        data=_data(data) if data else default.data,
     )
+
+
+def _data(text: str) -> tuple[Path, ...] | Database:
+    return Database(text) if is_address(text) else tuple(Path(each) for each in text.split(os.pathsep))
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

@@ -112,6 +112,17 @@ def test_serving_loads_no_frames():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.parametrize("module", ["sqlalchemy", "geoalchemy2", "psycopg"])
+def test_serving_snapshots_loads_no_drivers(module):
+    code = (
+        "import sys; from onstreet.api import create_app; from onstreet.settings import Settings;"
+        "from pathlib import Path; import onstreet.cli;"
+        "create_app(Settings(data=(Path('data'),))).test_client().get('/blocks?id=46502752');"
+        f"sys.exit({module!r} in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
 def test_the_top_level_holds_what_belongs_there():
     if not (shutil.which("git") and (ROOT / ".git").exists()):
         pytest.skip("not a git checkout")

@@ -8,9 +8,11 @@ from pathlib import Path
 from flask import Flask
 
 from onstreet.api import blocks, errors, index, quote
+from onstreet.datasets.places import place_from_json
 from onstreet.datasets.publish import is_published, open_data, open_store
 from onstreet.query import Store
 from onstreet.settings import Settings, read_settings
+from onstreet.stores.database import Database, require_drivers
 from onstreet.stores.live import LiveStore
 
 Clock = Callable[[], datetime]
@@ -25,7 +27,7 @@ def utc_now() -> datetime:
 def create_app(settings: Settings | None = None, stores: Stores | None = None, clock: Clock = utc_now) -> Flask:
     """The WSGI application over the store of the moment, or over what the settings (else the environment) name.
 
-    Raises SettingsError and SourceError where these cannot be used.
+    Raises SettingsError, SourceError and DatabaseError where these cannot be used.
     """
     if stores is None:
         stores = open_stores((settings or read_settings()).data)
@@ -37,9 +39,18 @@ def create_app(settings: Settings | None = None, stores: Stores | None = None, c
     return app
 
 
-def open_stores(paths: Sequence[Path]) -> Stores:
-    """The store of the moment: that of a folder of snapshots, followed, or of some data sets; raises SourceError."""
-    store, findings = open_data(paths)
+def open_stores(data: Sequence[Path] | Database) -> Stores:
+    """The store of the moment: that of a database or a folder of snapshots, followed, or of some data sets.
+
+    Raises SourceError, DatabaseError.
+    """
+    if isinstance(data, Database):
+        require_drivers()
+        # Serving snapshots has no use for it.
+        from onstreet.stores.postgis import LivePostgis
+
+        return LivePostgis(data, place_from_json)
+    store, findings = open_data(data)
     if findings:
         logging.getLogger("onstreet").warning("%d findings in the data; `onstreet check` lists them", len(findings))
-    return LiveStore(paths[0], store, open_store) if is_published(paths) else lambda: store
+    return LiveStore(data[0], store, open_store) if is_published(data) else lambda: store

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from onstreet.index import TooManyBlocksError
 from onstreet.query import UnknownBlockError
+from onstreet.stores.database import DatabaseError
 from onstreet.wire.query import ParameterError
 from onstreet.wire.quote import CardError
 
@@ -20,6 +21,7 @@ _CODES = {
     415: "unsupported_media_type",
     422: "unprocessable",
     500: "internal_error",
+    503: "unavailable",
 }
 _LOG = logging.getLogger("onstreet")
 
@@ -32,6 +34,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(TooManyBlocksError, lambda error: _failure(400, str(error), _region()))
     app.register_error_handler(UnknownBlockError, lambda error: _failure(404, error.message, error.asked))
     app.register_error_handler(CardError, _unreadable_card)
+    app.register_error_handler(DatabaseError, _no_database)
     app.register_error_handler(HTTPException, _http_failure)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -57,6 +60,11 @@ def _http_failure(error: HTTPException) -> Response:
 def _unforeseen(error: Exception) -> Response:
     _LOG.error("%s failed", g.request_id, exc_info=error)
     return _failure(500, "something went wrong on our side; the request id finds it in the log")
+
+
+def _no_database(error: DatabaseError) -> Response:
+    _LOG.error("%s failed: %s", g.request_id, error)
+    return _failure(503, "the database does not answer now; try again in a moment")
 
 
 def _unreadable_card(error: CardError) -> Response:

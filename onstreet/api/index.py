@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
 from flask import Blueprint, Response, jsonify
 
 from onstreet.geometry import points_of
@@ -23,7 +22,7 @@ def resource(stores: Callable[[], Store]) -> Blueprint:
 
 def _examples(store: Store) -> list[str]:
     """Questions about the first block of the store."""
-    first = np.arange(min(len(store), 1))
+    first = store.first(1)
     return [
         example
         for block_id, line in zip(store.ids(first), store.lines(first), strict=True)

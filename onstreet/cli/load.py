@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
@@ -18,14 +18,21 @@ from onstreet.cli.serve import stated_settings
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.publish import publish as publish_data
 from onstreet.datasets.recipes.recipe import Recipe, read_recipe
-from onstreet.datasets.source import Loaded, SourceError, find_data_sets
+from onstreet.datasets.source import DataSet, Loaded, SourceError, find_data_sets
 from onstreet.model import BlockRow
 from onstreet.snapshot import prune
+from onstreet.stores.database import Database, DatabaseError, is_address, require_drivers
 
-Folders = tuple[Path, ...]
+Where = Path | Database
 
-_folder = click.option(
-    "--to", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the snapshots."
+
+def _where(text: str) -> Where:
+    """The folder or file, or else the database, that an argument names."""
+    return Database(text) if is_address(text) else Path(text)
+
+
+_to = click.option(
+    "--to", "to", required=True, type=_where, metavar="PATH", help="Folder of the snapshots, or a database."
 )
 _keep = click.option("--keep", default=2, show_default=True, type=click.IntRange(1), help="Snapshots to leave in it.")
 _data = click.option(
@@ -46,18 +53,21 @@ _listed = click.option(
 
 
 @click.command(epilog="Example: onstreet publish data/santa-monica --to /var/lib/onstreet")
-@click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_folder
+@click.argument("data", nargs=-1, required=True, type=_where)
+@_to
 @_keep
-def publish(data: Folders, folder: Path, keep: int) -> None:
+def publish(data: tuple[Where, ...], to: Where, keep: int) -> None:
     """Publish the data sets in the DATA folders as a snapshot that `onstreet serve` takes over while it runs.
+
+    DATA and --to can also be databases, postgresql://user@host/name: into one, the data sets go in the place of those
+    of their names; from one, all of its data sets make a snapshot.
 
     What cannot be used is left out and counted; `onstreet check` lists it.
     """
     with _readable_errors():
         tally = _Tally()
-        place = publish_data(find_data_sets(data), folder, tally.findings, tally)
-        prune(folder, keep)
+        with _data_sets(data) as data_sets:
+            place = _written(data_sets, to, keep, tally)
     click.echo(place)
     if tally.findings:
         click.echo(f"{len(tally.findings)} findings; `onstreet check` lists them", err=True)
@@ -66,12 +76,12 @@ def publish(data: Folders, folder: Path, keep: int) -> None:
 @click.command(epilog="Example: onstreet load data/recipes/santa-monica.toml --data downloads --to /var/lib/onstreet")
 @click.argument("recipe", type=click.Path(path_type=Path))
 @_data
-@_folder
+@_to
 @_keep
 @_on
 @_listed
-def load(recipe: Path, data: Path | None, folder: Path, keep: int, on: datetime | None, listed: TextIO | None) -> None:
-    """Read the files of a city as a RECIPE says, and publish its blocks as a snapshot.
+def load(recipe: Path, data: Path | None, to: Where, keep: int, on: datetime | None, listed: TextIO | None) -> None:
+    """Read the files of a city as a RECIPE says, and publish its blocks as a snapshot or into a database.
 
     Rows that cannot be used spoil no others; if more of them are lost than the recipe allows, nothing is published and
     the exit code is 1.
@@ -80,8 +90,7 @@ def load(recipe: Path, data: Path | None, folder: Path, keep: int, on: datetime 
     with _readable_errors():
         city = read_recipe(recipe, data, on.date() if on else date.today())
         loaded = _loaded(city)
-        place = publish_data([loaded], folder, tally.findings, tally, approve=lambda: tally.approve(city, loaded))
-        prune(folder, keep)
+        place = _written([loaded], to, keep, tally, lambda: tally.approve(city, loaded))
     tally.report(listed)
     click.echo(place)
 
@@ -96,7 +105,7 @@ def load(recipe: Path, data: Path | None, folder: Path, keep: int, on: datetime 
 )
 @_on
 @_listed
-def check(data: Folders, files: Path | None, on: datetime | None, listed: TextIO | None) -> None:
+def check(data: tuple[Path, ...], files: Path | None, on: datetime | None, listed: TextIO | None) -> None:
     """Read the data sets in the DATA folders, or a city's files by a recipe, and list all that cannot be used.
 
     Exits with 1 if there is any; for a recipe, if it is more than it allows.
@@ -104,6 +113,8 @@ def check(data: Folders, files: Path | None, on: datetime | None, listed: TextIO
     tally = _Tally()
     with _readable_errors(), TemporaryDirectory(prefix="onstreet-") as scratch:
         paths = data or stated_settings(os.environ).data
+        if isinstance(paths, Database):
+            raise SourceError(f"{paths}: data sets and recipes are checked, before they are loaded into a database")
         if paths[0].suffix == ".toml":
             city = read_recipe(paths[0], files, on.date() if on else date.today())
             loaded = _loaded(city)
@@ -118,6 +129,43 @@ def check(data: Folders, files: Path | None, on: datetime | None, listed: TextIO
     sys.exit(bool(tally.findings))
 
 
+@contextmanager
+def _data_sets(data: Sequence[Where]) -> Iterator[Sequence[DataSet | Loaded]]:
+    """The data sets in some folders, or all of a database; raises SourceError, DatabaseError."""
+    if not isinstance(data[0], Database):
+        paths = [each for each in data if isinstance(each, Path)]
+        if len(paths) < len(data):
+            raise SourceError("folders or one database, not both")
+        yield find_data_sets(paths)
+        return
+    if len(data) > 1:
+        raise SourceError("folders or one database, not both")
+    require_drivers()
+    from onstreet.datasets.postgis import stored
+
+    with stored(data[0]) as found:
+        yield found
+
+
+def _written(
+    data_sets: Sequence[DataSet | Loaded],
+    to: Where,
+    keep: int,
+    tally: "_Tally",
+    approve: Callable[[], object] = lambda: None,
+) -> Where:
+    """Where some data sets are now, in a snapshot or a database."""
+    if isinstance(to, Path):
+        place = publish_data(data_sets, to, tally.findings, tally, approve=approve)
+        prune(to, keep)
+        return place
+    require_drivers()
+    from onstreet.datasets.postgis import load_into
+
+    load_into(to, data_sets, tally.findings, tally, approve)
+    return to
+
+
 def _loaded(city: Recipe) -> Loaded:
     # Frames take a second to load, and the other commands have no use for them.
     from onstreet.datasets.recipes.load import load as load_city
@@ -130,7 +178,7 @@ def _readable_errors() -> Iterator[None]:
     try:
         yield
         _show()
-    except (OSError, SourceError) as error:
+    except (DatabaseError, OSError, SourceError) as error:
         _show()
         raise click.ClickException(str(error)) from None
 

@@ -6,7 +6,6 @@ import os
 import socket
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
 import click
 from granian import Granian
@@ -16,20 +15,24 @@ from granian.log import LogLevels
 from onstreet.api import Stores, create_app, open_stores
 from onstreet.datasets.source import SourceError
 from onstreet.settings import Settings, SettingsError, read_settings
+from onstreet.stores.database import DatabaseError, is_address
 from onstreet.version import VERSION
-
-Folders = tuple[Path, ...]
 
 
 @click.command(epilog="Example: onstreet serve --port 8080 data")
-@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("data", nargs=-1)
 @click.option("--host", help="Address to listen on (ONSTREET_HOST, 127.0.0.1).")
 @click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on (ONSTREET_PORT, 8000).")
 @click.option("--workers", type=click.IntRange(1, 256), help="Worker processes (ONSTREET_WORKERS, 1).")
-def serve(data: Folders, host: str | None, port: int | None, workers: int | None) -> None:
-    """Serve the data sets in the DATA folders over HTTP, or one folder of snapshots, whose newest is always served."""
+def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the data sets in the DATA folders over HTTP, or one folder of snapshots, whose newest is always served.
+
+    DATA can also be one database, postgresql://user@host/name; what is loaded into it is served within a second.
+    """
+    if len(data) > 1 and any(map(is_address, data)):
+        raise click.UsageError("a database is served alone")
     given = {"ONSTREET_HOST": host, "ONSTREET_PORT": port, "ONSTREET_WORKERS": workers}
-    given |= {"ONSTREET_DATA": os.pathsep.join(map(str, data)) or None}
+    given |= {"ONSTREET_DATA": os.pathsep.join(data) or None}
     stated = {name: str(value) for name, value in given.items() if value is not None}
     settings = stated_settings(os.environ | stated)
     address = _address(settings)
@@ -57,7 +60,7 @@ def serve(data: Folders, host: str | None, port: int | None, workers: int | None
 def _stores(settings: Settings) -> Stores:
     try:
         return open_stores(settings.data)
-    except SourceError as error:
+    except (DatabaseError, SourceError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import shapely
@@ -27,11 +27,11 @@ from ratecards.parser import Reading
 from ratecards.scopes import share_of_year, special_days
 from ratecards.structured import Rate, is_rate, rate_of, restriction
 
-# Few enough for their lines to stay in the processor's caches.
 if TYPE_CHECKING:
     from onstreet.datasets.geoparquet import Tables
 
-_BATCH = 128
+# Few enough for their lines to stay in the processor's caches.
+BATCH = 128
 _LOADERS = {"recorded": recorded.load, "curblr": curblr.load, "cds": cds.load, "onstreet": block_tables.load}
 
 T = TypeVar("T", bound=Hashable)
@@ -79,12 +79,12 @@ def publish(
     Findings are added to the list; `progress` is told which blocks are written next; `with_tables` adds GeoParquet.
     `approve` has the last word: where it raises, the folder stays as it was.
     """
-    numbers = _Numbers()
-    rows = _rows(data_sets, findings)
+    numbers = Numbers()
+    rows = chain.from_iterable(map(Sieve(findings).rows, data_sets))
     with SnapshotWriter(folder) as writer, _tables(writer.folder if with_tables else None) as tables:
-        while batch := list(islice(rows, _BATCH)):
+        while batch := [each.row for each in islice(rows, BATCH)]:
             kerbs = kerbs_of(batch)
-            records = list(_records(batch, kerbs, numbers))
+            records = list(records_of(batch, kerbs, numbers))
             writer.add(records)
             if tables:
                 tables.add(batch, kerbs, [segment.card for record in records for segment in record.segments])
@@ -105,7 +105,7 @@ def publish(
 
 def blocks_of(data_set: DataSet, findings: list[Finding]) -> Iterator[BlockRow]:
     """Every block of a data set that can be used, the first of those with one id; findings are added to the list."""
-    return _rows([data_set], findings)
+    return (each.row for each in Sieve(findings).rows(data_set))
 
 
 @lru_cache(maxsize=65_536)
@@ -123,7 +123,7 @@ def amenities_of(card: Card) -> tuple[Amenity, ...]:
     return tuple(amenity for amenity, is_there in offered.items() if is_there)
 
 
-class _Numbers:
+class Numbers:
     """The distinct places, profiles and cards met so far, each with its number."""
 
     def __init__(self) -> None:
@@ -136,24 +136,39 @@ def _numbered(known: dict[T, int], value: T) -> int:
     return known.setdefault(value, len(known))
 
 
-def _rows(data_sets: Iterable[DataSet | Loaded], findings: list[Finding]) -> Iterator[BlockRow]:
-    """Every block that can be used, the first of those with one id."""
-    known: set[str] = set()
-    aliases: set[tuple[str, str]] = set()
-    for label, number, row in chain.from_iterable(map(_stated, data_sets)):
-        if isinstance(row, Finding):
-            findings.append(row)
-            continue
-        if row.block_id in known:
-            findings.append(Finding(label, number, "blockID", row.block_id, "this block is there already"))
-            continue
-        if row.alias in aliases:
-            reason = "another block has this alias, and answers to it"
-            findings.append(Finding(label, number, "alias", row.alias[1], reason))
-        findings += _card_findings(row, label, number)
-        known.add(row.block_id)
-        aliases.add(row.alias)
-        yield row
+class Usable(NamedTuple):
+    """A block that can be used, with the label of its file and its row there."""
+
+    label: str
+    number: int
+    row: BlockRow
+
+
+class Sieve:
+    """Lets every block through that can be used, of several data sets the first of those with one id."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self._findings = findings
+        self._known: set[str] = set()
+        self._aliases: set[tuple[str, str]] = set()
+
+    def rows(self, data_set: DataSet | Loaded) -> Iterator[Usable]:
+        """The blocks of a data set; what is wrong is added to the findings."""
+        findings = self._findings
+        for label, number, row in _stated(data_set):
+            if isinstance(row, Finding):
+                findings.append(row)
+                continue
+            if row.block_id in self._known:
+                findings.append(Finding(label, number, "blockID", row.block_id, "this block is there already"))
+                continue
+            if row.alias in self._aliases:
+                reason = "another block has this alias, and answers to it"
+                findings.append(Finding(label, number, "alias", row.alias[1], reason))
+            findings += _card_findings(row, label, number)
+            self._known.add(row.block_id)
+            self._aliases.add(row.alias)
+            yield Usable(label, number, row)
 
 
 def _stated(data_set: DataSet | Loaded) -> Iterator[Stated]:
@@ -176,7 +191,7 @@ def _tables(folder: Path | None) -> AbstractContextManager["Tables | None"]:
     return Tables(folder)
 
 
-def _records(rows: Sequence[BlockRow], kerbs: Lines, numbers: _Numbers) -> Iterator[BlockRecord]:
+def records_of(rows: Sequence[BlockRow], kerbs: Lines, numbers: Numbers) -> Iterator[BlockRecord]:
     """Blocks as a snapshot keeps them, with the kerb lines of all their segments."""
     polylines = encode_all(np.array([row.line for row in rows], dtype=object))
     encoded = zip(encode_all(kerbs), encode_all(kerbs, 6), strict=True)
@@ -194,7 +209,7 @@ def _records(rows: Sequence[BlockRow], kerbs: Lines, numbers: _Numbers) -> Itera
         )
 
 
-def _segment(row: SegmentRow, kerb: tuple[str, str], numbers: _Numbers) -> tuple[SegmentRecord, tuple[Amenity, ...]]:
+def _segment(row: SegmentRow, kerb: tuple[str, str], numbers: Numbers) -> tuple[SegmentRecord, tuple[Amenity, ...]]:
     """A segment with its polylines of 5 and 6 decimals: its own where the data set has them, else derived (S6.3)."""
     card = _reading(row.rate_cards).card
     amenities = amenities_of(card)

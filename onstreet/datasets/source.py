@@ -60,9 +60,10 @@ class Stated(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
-    """What was read from a city's files, and how many rows that were."""
+    """What was read of a city under its name, and how many rows that were."""
 
-    stated: list[Stated]
+    name: str
+    stated: Iterable[Stated]
     rows: int
 
 

@@ -34,6 +34,10 @@ class MemoryStore:
     def __len__(self) -> int:
         return len(self.snapshot)
 
+    def first(self, count: int) -> Rows:
+        """The first rows in the order of the data."""
+        return np.arange(min(len(self), count))
+
     def by_ids(self, block_ids: Iterable[str]) -> Rows:
         """The rows of the known ones among these ids, in the order asked, each once."""
         known = (self.snapshot.find(block_id) for block_id in dict.fromkeys(block_ids))

@@ -78,7 +78,7 @@ def load(recipe: Recipe, progress: Callable[[str], object] = lambda step: None) 
             Stated(recipe.path.name, number, row) for number, row in _blocks(recipe, network, pieces, rules, spaces)
         ]
     stated += [Stated(finding.file, finding.row, finding) for finding in findings]
-    return Loaded(stated, read)
+    return Loaded(recipe.name, stated, read)
 
 
 def _together(layer: Layer, frame: pandas.DataFrame, cards: Sequence[Lines]) -> pandas.DataFrame:

@@ -1,0 +1,315 @@
+"""Blocks in PostgreSQL with PostGIS, answered as from a snapshot: the same rows for every question, the same bytes.
+
+The GiST index of the lines selects, and what lies exactly in a region is decided as everywhere (S7.2). Every statement
+is one look at the data; rows never change, so a question that needs several either meets the rows it began with, or
+some of them are gone and it is asked again (ReplacedError). No answer mixes two loads of a data set.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
+from threading import Lock
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import shapely
+from cachetools import LRUCache
+from numpy.typing import NDArray
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Executable,
+    Row,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from onstreet.geometry import Circle, Floats, GeoBox, Lines, Paths, Region, touching
+from onstreet.index import Rows, is_large, refuse_too_many
+from onstreet.model import Blocks, Profile
+from onstreet.stores.database import Database, ReplacedError
+from onstreet.stores.memory import Slices
+from onstreet.stores.postgis_tables import (
+    block,
+    card,
+    data_set,
+    engine_of,
+    place,
+    profile,
+    read,
+    readable_errors,
+    require_tables,
+    segment,
+)
+from ratecards import Card, Place
+from ratecards import read as read_card
+
+T = TypeVar("T")
+Read = Callable[..., Sequence[Row[Any]]]
+
+_WANTED = bindparam("wanted", type_=ARRAY(BigInteger))
+_NAMES = bindparam("names", type_=ARRAY(Text))
+
+
+def _of_rows(*columns: ColumnElement[Any]) -> Select[Any]:
+    return select(block.c.row, *columns).where(block.c.row == func.any(_WANTED))
+
+
+_LINE = func.ST_AsBinary(block.c.line).label("wkb")
+_IDS = _of_rows(block.c.block_id)
+_LINES = _of_rows(_LINE)
+_BLOCKS = _of_rows(block.c.place, block.c.profile, block.c.segments, block.c.fields, block.c.field_at)
+_SEGMENTS = (
+    select(segment.c.block, segment.c.card, segment.c.amenities, segment.c.fields, segment.c.field_at)
+    .where(segment.c.block == func.any(_WANTED))
+    .order_by(segment.c.block, segment.c.number)
+)
+_HAS = segment.c.amenities.op("&")(bindparam("bits")) == bindparam("bits")
+_HAVE = (
+    _of_rows(func.coalesce(func.bool_or(_HAS), False).label("has"))
+    .select_from(block.outerjoin(segment, segment.c.block == block.c.row))
+    .group_by(block.c.row)
+)
+_FIRST = select(block.c.row).order_by(block.c.row).limit(bindparam("count"))
+_BY_IDS = select(block.c.block_id, block.c.row).where(block.c.block_id == func.any(_NAMES))
+_BY_ALIAS = (
+    select(block.c.row)
+    .where(and_(block.c.source_id == bindparam("source_id"), block.c.source == bindparam("source")))
+    .order_by(block.c.row)
+    .limit(1)
+)
+_LOADS = select(data_set.c.number, data_set.c.generation, data_set.c.blocks).order_by(data_set.c.number)
+
+
+class PostgisStore:
+    """The blocks of a database as they are while none of its data sets is loaded anew; rows rise in their order."""
+
+    def __init__(self, read: Read, known: "Known", names: tuple[Sequence[str], Sequence[str]], loads: object) -> None:
+        self._read, self._known = read, known
+        self._block_names, self._segment_names = (tuple(each) for each in names)
+        self.loads = loads
+
+    def __len__(self) -> int:
+        return int(sum(row.blocks for row in self._read(_LOADS)))
+
+    def first(self, count: int) -> Rows:
+        """The first rows in the order of the data."""
+        return _numbers(row.row for row in self._read(_FIRST, count=count))
+
+    def by_ids(self, block_ids: Iterable[str]) -> Rows:
+        """The rows of the known ones among these ids, in the order asked, each once."""
+        asked = [block_id for block_id in dict.fromkeys(block_ids) if "\0" not in block_id]
+        known = dict(tuple(row) for row in self._read(_BY_IDS, names=asked))
+        return _numbers(known[block_id] for block_id in asked if block_id in known)
+
+    def by_alias(self, source: str, source_id: str) -> Rows:
+        """The row of the block a source knows by this id, or none."""
+        # No text in PostgreSQL holds a NUL, not even to compare with.
+        if "\0" in source + source_id:
+            return _numbers([])
+        return _numbers(row.row for row in self._read(_BY_ALIAS, source=source, source_id=source_id))
+
+    def in_region(self, region: Region) -> tuple[Rows, Floats]:
+        """The rows whose line touches a region, and metres from its centre to each (S7.2).
+
+        Raises TooManyBlocksError.
+        """
+        bounds = region.bounds() if isinstance(region, Circle) else region
+        pieces = list(bounds.pieces())
+        for piece in filter(is_large, pieces):
+            [[count]] = self._read(counted(), **_corners([piece]))
+            refuse_too_many(count)
+        found = self._read(candidates(len(pieces)), **_corners(pieces))
+        rows, paths = _numbers(row.row for row in found), _paths([row.wkb for row in found])
+        # The boxes of the index are a little larger than the lines'.
+        near = _meet(paths, pieces)
+        touches, metres = touching(paths.only(near), region)
+        return rows[near][touches], metres
+
+    def have_amenities(self, rows: Rows, wanted: int) -> NDArray[np.bool_]:
+        """Whether each of some rows has a segment with all these amenities, as bits (S6.2)."""
+        return np.array([row.has for row in self._of(_HAVE, rows, bits=wanted)], dtype=np.bool_)
+
+    def ids(self, rows: Rows) -> list[str]:
+        """The ids of these rows."""
+        return [row.block_id for row in self._of(_IDS, rows)]
+
+    def lines(self, rows: Rows) -> Lines:
+        """The lines of these rows, lon then lat."""
+        return _paths([row.wkb for row in self._of(_LINES, rows)]).lines()
+
+    def blocks(self, rows: Rows) -> Blocks:
+        """What an answer needs of these rows, in their order."""
+        blocks = self._of(_BLOCKS, rows)
+        segments = self._segments(blocks)
+        places, place_of = _numbered(row.place for row in blocks)
+        owners = [number for number, row in zip(place_of, blocks, strict=True) for _ in range(row.segments)]
+        # A card is priced by where it stands, so that one card at two places counts as two.
+        cards, card_of = _numbered((row.card, number) for row, number in zip(segments, owners, strict=True))
+        known_places = self._known.places(places)
+        known_profiles = self._known.profiles({row.profile for row in blocks} - {None})
+        known_cards = self._known.cards({each for each, _ in cards})
+        return Blocks(
+            [known_places[each] for each in places],
+            place_of,
+            [None if row.profile is None else known_profiles[row.profile] for row in blocks],
+            [row.segments for row in blocks],
+            [(known_cards[each], number) for each, number in cards],
+            card_of,
+            [row.amenities for row in segments],
+            _slices(blocks, self._block_names),
+            _slices(segments, self._segment_names),
+        )
+
+    def _segments(self, blocks: Sequence[Row[Any]]) -> list[Row[Any]]:
+        """The segments of some blocks, in their order."""
+        of_block: dict[int, list[Row[Any]]] = {row.row: [] for row in blocks}
+        for row in self._read(_SEGMENTS, wanted=list(of_block)) if of_block else ():
+            of_block[row.block].append(row)
+        if any(len(of_block[row.row]) != row.segments for row in blocks):
+            raise ReplacedError("some of the segments are gone")
+        return [each for row in blocks for each in of_block[row.row]]
+
+    def _of(self, statement: Executable, rows: Rows, **params: object) -> list[Row[Any]]:
+        """What a statement says of each of some rows; raises ReplacedError where one is gone."""
+        wanted = rows.tolist()
+        found = {row.row: row for row in self._read(statement, wanted=wanted, **params)} if wanted else {}
+        if len(found) < len(set(wanted)):
+            raise ReplacedError("some of the blocks are gone")
+        return [found[row] for row in wanted]
+
+
+class LivePostgis:
+    """Gives the store of the moment: another one, at most a second later, when a data set was loaded."""
+
+    def __init__(self, database: Database, place_of: Callable[[Any], Place], every_s: float = 1.0) -> None:
+        self._engine = engine_of(database, isolation_level="AUTOCOMMIT")
+        self._read: Read = partial(read, self._engine, database)
+        self._known = Known(self._read, place_of)
+        self._every_s, self._looked_at = every_s, monotonic()
+        with readable_errors(database), self._engine.connect() as connection:
+            self._names = require_tables(connection, database)
+        self._store = self._opened()
+        # Connections stay with the process that opened them: each worker that is forked opens its own.
+        self.close()
+
+    def __call__(self) -> PostgisStore:
+        """The store to answer one request from; raises DatabaseError."""
+        if monotonic() - self._looked_at >= self._every_s:
+            store = self._opened()
+            # What was answered from the store before is answered from it still, while it is the same.
+            if store.loads != self._store.loads:
+                self._store = store
+            self._looked_at = monotonic()
+        return self._store
+
+    def close(self) -> None:
+        """Close the connections that nobody uses now; others are opened when they are needed."""
+        self._engine.dispose()
+
+    def _opened(self) -> PostgisStore:
+        return PostgisStore(self._read, self._known, self._names, [tuple(row) for row in self._read(_LOADS)])
+
+
+class Known:
+    """The places, profiles and cards met before, by their numbers, which never mean another one."""
+
+    def __init__(self, read: Read, place_of: Callable[[Any], Place]) -> None:
+        self.places: _Cached[Place] = _Cached(read, place, place_of, 4096)
+        self.profiles: _Cached[Profile] = _Cached(read, profile, tuple, 16_384)
+        self.cards: _Cached[Card] = _Cached(read, card, lambda lines: read_card(tuple(lines)).card, 131_072)
+
+
+class _Cached(Generic[T]):
+    """Values by the ids of their table, the least asked for dropped first."""
+
+    def __init__(self, read: Read, table: Table, made: Callable[[Any], T], most: int) -> None:
+        identity, _, value = table.c
+        self._statement = select(identity, value.label("value")).where(identity == func.any(_WANTED))
+        self._read, self._made = read, made
+        self._lock = Lock()
+        self._values: LRUCache[int, T] = LRUCache(most)
+
+    def __call__(self, wanted: Iterable[int]) -> dict[int, T]:
+        """The values of some ids; raises ReplacedError where one is gone."""
+        found: dict[int, T] = {}
+        missing: list[int] = []
+        with self._lock:
+            for each in wanted:
+                if each in self._values:
+                    found[each] = self._values[each]
+                else:
+                    missing.append(each)
+        if missing:
+            new = {row.id: self._made(row.value) for row in self._read(self._statement, wanted=missing)}
+            if len(new) < len(missing):
+                raise ReplacedError("some of the cards are gone")
+            with self._lock:
+                self._values.update(new)
+            found |= new
+        return found
+
+
+@lru_cache(maxsize=4)
+def candidates(pieces: int) -> Select[Any]:
+    """The blocks whose line may touch one of so many boxes, with their lines, by the index; parameters w0, s0, ..."""
+    return select(block.c.row, _LINE).where(or_(*map(_meets, range(pieces)))).order_by(block.c.row)
+
+
+@lru_cache(maxsize=1)
+def counted() -> Select[Any]:
+    """How many blocks may touch one box."""
+    return select(func.count()).select_from(block).where(_meets(0))
+
+
+def _meets(piece: int) -> ColumnElement[bool]:
+    box = func.ST_MakeEnvelope(*(bindparam(f"{corner}{piece}") for corner in "wsen"), 4326)
+    return block.c.line.op("&&")(box)
+
+
+def _corners(pieces: Sequence[GeoBox]) -> dict[str, float]:
+    return {
+        f"{name}{number}": float(value)
+        for number, box in enumerate(pieces)
+        for name, value in zip("wsen", (box.west, box.south, box.east, box.north), strict=True)
+    }
+
+
+def _meet(paths: Paths, pieces: Sequence[GeoBox]) -> NDArray[np.bool_]:
+    """Which lines' own bounds touch one of some boxes."""
+    near = np.zeros(len(paths.counts), dtype=np.bool_)
+    if near.size:
+        west, south = np.minimum.reduceat(paths.degrees, paths.starts()).T
+        east, north = np.maximum.reduceat(paths.degrees, paths.starts()).T
+        for box in pieces:
+            near |= (west <= box.east) & (east >= box.west) & (south <= box.north) & (north >= box.south)
+    return near
+
+
+def _paths(lines: Sequence[bytes]) -> Paths:
+    return Paths.of(shapely.from_wkb(np.array(lines, dtype=object)))
+
+
+def _slices(rows: Sequence[Row[Any]], names: tuple[str, ...]) -> Slices:
+    """The encoded fields of some rows, one run of bytes behind the other."""
+    at = np.frombuffer(b"".join(row.field_at for row in rows), "<i4").reshape(-1, len(names) + 1).astype(np.int64)
+    ends = np.cumsum(at[:, -1])
+    return Slices(memoryview(b"".join(row.fields for row in rows)), at + (ends - at[:, -1])[:, None], names)
+
+
+def _numbers(numbers: Iterable[int]) -> Rows:
+    return np.fromiter(numbers, dtype=np.int64)
+
+
+def _numbered(values: Iterable[T]) -> tuple[list[T], list[int]]:
+    """The different values in the order they come, and which of them each is."""
+    numbers: dict[T, int] = {}
+    number_of = [numbers.setdefault(value, len(numbers)) for value in values]
+    return list(numbers), number_of
