@@ -22,7 +22,8 @@ def postgres() -> Iterator[str]:
         data = Path(scratch) / "data"
         if os.geteuid() == 0:
             shutil.chown(scratch, "postgres")
-        _run(binaries / "initdb", "--pgdata", data, "--username=postgres", "--auth=trust", "--no-sync")
+        _run(binaries / "initdb", "--pgdata", data, "--username=postgres", "--auth=trust", "--no-sync",
+             "--encoding=UTF8", "--locale=C")  # fmt: skip
         options = ("-p", str(port), "-h", "127.0.0.1", "-k", scratch, "-F")
         process = subprocess.Popen(
             _as_postgres(binaries / "postgres", "-D", data, *options),
@@ -32,7 +33,9 @@ def postgres() -> Iterator[str]:
             _await(binaries, port, process)
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
         finally:
-            process.terminate()
+            # Without waiting for who is still connected.
+            if process.poll() is None:
+                _run(binaries / "pg_ctl", "stop", "--mode=fast", "--silent", f"--pgdata={data}")
             process.wait(timeout=30)
 
 

@@ -12,13 +12,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
+from uuid import uuid4
 
 import hypothesis
 import pytest
 from flask.testing import FlaskClient
 
 from onstreet.api import create_app
+from onstreet.datasets.places import place_from_json
 from onstreet.datasets.publish import open_data
+from onstreet.datasets.source import find_data_sets
+from onstreet.query import Store
+from onstreet.stores.database import Database
 from onstreet.stores.memory import MemoryStore
 
 pytest_plugins = ["pytester"]
@@ -98,6 +103,48 @@ def published() -> dict:
 
 
 @pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a database on a PostgreSQL server of our own."""
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import postgres
+
+    with postgres.postgres() as url:
+        yield url
+
+
+def created(postgres: str) -> Database:
+    """A new database on that server."""
+    import psycopg
+
+    name = f"city_{uuid4().hex[:12]}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return Database(postgres.removesuffix("postgres") + name)
+
+
+@pytest.fixture
+def database(postgres: str) -> Database:
+    """An empty database."""
+    return created(postgres)
+
+
+@pytest.fixture(scope="session", params=["memory", pytest.param("postgis", marks=pytest.mark.needs_postgis)])
+def each_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """The shipped data set, in a snapshot and in a database."""
+    if request.param == "memory":
+        yield request.getfixturevalue("store")
+        return
+    from onstreet.datasets.postgis import load_into
+    from onstreet.stores.postgis import LivePostgis
+
+    database = created(request.getfixturevalue("postgres"))
+    load_into(database, find_data_sets([DATA]), [])
+    live = LivePostgis(database, place_from_json)
+    yield live()
+    live.close()
+
+
+@pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of `onstreet serve` over the shipped data, in a process of its own."""
     with serving(DATA) as address:
@@ -105,7 +152,7 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def serving(data: Path, *options: str) -> Iterator[str]:
+def serving(data: Path | str, *options: str) -> Iterator[str]:
     """The address of an `onstreet serve`, which is stopped at the end and has to stop cleanly."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.places import place_from_json, place_to_json
-from onstreet.datasets.postgis_rows import block_row, block_values, has_nul, segment_row, segment_values
+from onstreet.datasets.postgis_rows import block_row, block_values, segment_row, segment_values, why_not_storable
 from onstreet.datasets.publish import BATCH, Numbers, Sieve, Usable, kerbs_of, records_of
 from onstreet.datasets.source import DataSet, Loaded, SourceError, Stated
 from onstreet.model import BlockRow, SegmentRow
@@ -144,10 +144,10 @@ class _Writing:
     def _storable(self, batch: Sequence[Usable]) -> list[BlockRow]:
         """The blocks among some that no other data set has and PostgreSQL can hold; what is wrong is a finding."""
         kept: list[BlockRow] = []
-        taken, aliases = self._others([each.row for each in batch if not has_nul(each.row)])
+        refused = {each.row.block_id: why_not_storable(each.row) for each in batch}
+        taken, aliases = self._others([each.row for each in batch if not refused[each.row.block_id]])
         for label, number, row in batch:
-            if has_nul(row):
-                reason = "it holds a NUL character, which PostgreSQL cannot"
+            if reason := refused[row.block_id]:
                 self._findings.append(Finding(label, number, "blockID", row.block_id, reason))
             elif row.block_id in taken:
                 reason = f"this block is there already, in the data set {taken[row.block_id]!r}"

@@ -15,13 +15,18 @@ from ratecards import Place
 
 Values = tuple[Any, ...]
 
+# What is looked up by lies in an index, whose entries are short.
+_MAX_NAME_BYTES = 1000
 
-def has_nul(row: BlockRow) -> bool:
-    """Whether some text of a block holds a NUL character, which PostgreSQL cannot."""
+
+def why_not_storable(row: BlockRow) -> str | None:
+    """What of a block PostgreSQL cannot hold, if anything."""
+    if max(len(name.encode()) for name in (row.block_id, *row.alias)) > _MAX_NAME_BYTES:
+        return f"its names may have {_MAX_NAME_BYTES:,} bytes here"
     texts = [row.block_id, *row.alias, row.name, row.address, row.operator, *row.payment_types, *row.photo_thumbs]
     for each in row.segments:
         texts += (each.segment_id, *each.rate_cards, *each.payment_ids)
-    return any("\0" in text for text in texts)
+    return "it holds a NUL character, which PostgreSQL cannot" if any("\0" in text for text in texts) else None
 
 
 def block_values(

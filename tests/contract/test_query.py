@@ -31,10 +31,15 @@ boxes = st.builds(lambda w, e, s, n: GeoBox(w, min(s, n), e, max(s, n)), lons, l
 circles = st.builds(lambda lon, lat, r: Circle(LonLat(lon, lat), r), lons, lats, st.floats(0.1, 1500))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def store(each_store):
+    return each_store
+
+
+@pytest.fixture(scope="session")
 def frame(store):
     """Every block's id and line, as geopandas sees them."""
-    rows = np.arange(len(store))
+    rows = store.first(len(store))
     return geopandas.GeoDataFrame({"block_id": store.ids(rows)}, geometry=store.lines(rows), crs=4326)
 
 
