@@ -194,11 +194,13 @@ class LivePostgis:
         self._read: Read = partial(read, self._engine, database)
         self._known = Known(self._read, place_of)
         self._every_s, self._looked_at = every_s, monotonic()
-        with readable_errors(database), self._engine.connect() as connection:
-            self._names = require_tables(connection, database)
-        self._store = self._opened()
-        # Connections stay with the process that opened them: each worker that is forked opens its own.
-        self.close()
+        try:
+            with readable_errors(database), self._engine.connect() as connection:
+                self._names = require_tables(connection, database)
+            self._store = self._opened()
+        finally:
+            # Connections stay with the process that opened them: each worker that is forked opens its own.
+            self.close()
 
     def __call__(self) -> PostgisStore:
         """The store to answer one request from; raises DatabaseError."""
