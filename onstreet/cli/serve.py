@@ -15,7 +15,7 @@ from granian.log import LogLevels
 from onstreet.api import Stores, create_app, open_stores
 from onstreet.datasets.source import SourceError
 from onstreet.settings import Settings, SettingsError, read_settings
-from onstreet.stores.database import DatabaseError, is_address
+from onstreet.stores.database import Database, DatabaseError, is_address
 from onstreet.version import VERSION
 
 
@@ -51,8 +51,8 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
         address=address,
         port=settings.port,
         workers=settings.workers,
-        # Views only compute: threads of one process would just take turns.
-        blocking_threads=1,
+        # Views only compute, and threads of one process would just take turns, unless they wait for a database.
+        blocking_threads=4 if isinstance(settings.data, Database) else 1,
         log_level=LogLevels.warning,
     ).serve(target_loader=partial(create_app, stores=stores), wrap_loader=False)
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from urllib.parse import quote
 
@@ -174,6 +175,15 @@ def test_a_thousand_questions(memory, live):
         assert answered(of_database, query) == expected, query
         statuses.add(expected[0])
     assert statuses == {200, 404}
+
+
+def test_threads_of_one_worker_do_not_mix_their_questions(memory, live):
+    asker = Asker(memory)
+    queries = [asker.query() for _ in range(200)]
+    of_memory, *of_database = clients(lambda: memory, *[live] * 4)
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda query, client: answered(client, query), queries, of_database * 50)
+        assert list(found) == [answered(of_memory, query) for query in queries]
 
 
 def test_what_the_service_is(memory, live):
