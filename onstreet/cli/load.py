@@ -1,12 +1,13 @@
 """`onstreet publish`, `load`, `check`: data sets and files of cities as snapshots, and what is wrong with them."""
 
+import csv
 import json
 import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,7 +42,7 @@ _listed = click.option(
     "--findings",
     "listed",
     type=click.File("w"),
-    help="File for all findings, one a line as JSON; - is standard output.",
+    help="File for all findings: a table if it ends in .csv, else a line of JSON each; - is standard output.",
 )
 
 
@@ -175,5 +176,17 @@ class _Tally:
             first = next(each for each in self.findings if (each.file, each.field, each.reason) == kind)
             shown = f"{': '.join(filter(None, kind))}  (row {first.row}: {first.value[:80]})"
             click.echo(f"{count:8,}  {shown}", err=True)
-        for finding in self.findings if listed else ():
-            click.echo(json.dumps(asdict(finding), ensure_ascii=False), file=listed)
+        if listed:
+            _list(self.findings, listed)
+
+
+def _list(findings: Sequence[Finding], file: TextIO) -> None:
+    """All findings, in a file whose name ends in .csv as a table, else as JSON."""
+    rows = [asdict(finding) for finding in findings]
+    if file.name.endswith(".csv"):
+        table = csv.DictWriter(file, [field.name for field in fields(Finding)])
+        table.writeheader()
+        table.writerows(rows)
+        return
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False), file=file)

@@ -109,7 +109,8 @@ def _translated(rules: Rules, row: Mapping[str, str]) -> Lines:
 
 def _from_templates(rules: Rules, card: int, row: Mapping[str, str]) -> Lines:
     if card < 0:
-        shown = ", ".join(f"{name} {row[name]}" for each in rules.cards for name in each.get("where", {}))
+        asked = dict.fromkeys(name for each in rules.cards for name in each.get("where", {}))
+        shown = ", ".join(f"{name} {row[name]}" for name in asked)
         raise UnreadableError("cards", shown, "none of the recipe's cards is for such a row")
     return _filled(rules, rules.cards[card], row)
 

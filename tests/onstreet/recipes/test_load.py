@@ -270,6 +270,11 @@ def test_a_recipe_is_loaded_and_served(tmp_path):
     listed = [json.loads(line) for line in listed_in.read_text().splitlines()]
     assert ("meters.csv", 7, "no line that it could stand on") in [(f["file"], f["row"], f["reason"]) for f in listed]
     assert (tmp_path / "out" / "current").is_file()
+    run("check", recipe, "--findings", tmp_path / "f.csv", "--on", "2026-06-11")
+    assert (tmp_path / "f.csv").read_text().splitlines()[:2] == [
+        "file,row,field,value,reason,hint",
+        "meters.csv,5,cards,cap Mauve,none of the recipe's cards is for such a row,",
+    ]
 
 
 def test_too_many_lost_rows_are_not_published(tmp_path):
