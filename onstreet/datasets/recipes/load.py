@@ -62,7 +62,8 @@ def load(recipe: Recipe) -> Loaded:
         frame = _together(layer, frame, stated_cards(layer, frame, findings))
         network, spots = place(recipe, layer, network, frame, findings)
         frame["rule"] = [rules.number(lines) for lines in frame.pop("lines")]
-        placed.append(_layer(layer, network, frame, spots))
+        spans, spots = _layer(layer, network, frame, spots)
+        placed.append(spans)
         if layer.is_counted:
             spaces.append(_spaces(layer, frame, spots, findings))
     if network is not None and placed:
@@ -86,13 +87,15 @@ def _together(layer: Layer, frame: pandas.DataFrame, cards: Sequence[Lines]) -> 
     return frame.reset_index(drop=True)
 
 
-def _layer(layer: Layer, network: Network, frame: pandas.DataFrame, spots: Placed) -> overlays.Layer:
-    """The spans of a layer: runs of points of one rule, or as they are stated."""
+def _layer(layer: Layer, network: Network, frame: pandas.DataFrame, spots: Placed) -> tuple[overlays.Layer, Placed]:
+    """The spans of a layer, runs of points of one rule or as they are stated; and where in them the rows are."""
     rule = frame["rule"].to_numpy(dtype=np.int64)
     if layer.kind != "points":
-        return overlays.Layer(spots.line, spots.is_left, spots.start_m, spots.end_m, rule)
+        return overlays.Layer(spots.line, spots.is_left, spots.start_m, spots.end_m, rule), spots
     found = runs(network.lengths_m, spots.line, spots.is_left, spots.start_m, rule, layer.space_m)
-    return overlays.Layer(found.line, found.is_left, found.start_m, found.end_m, found.rule)
+    # Points on one spot are moved apart: each counts where its own rule is.
+    spots = spots._replace(start_m=found.at_m, end_m=found.at_m)
+    return overlays.Layer(found.line, found.is_left, found.start_m, found.end_m, found.rule), spots
 
 
 def _spaces(layer: Layer, frame: pandas.DataFrame, spots: Placed, findings: list[Finding]) -> _Spaces:
