@@ -67,10 +67,10 @@ def load(recipe: Recipe, progress: Callable[[str], object] = lambda step: None) 
         progress(f"placing {len(frame):,} rows of {layer.table.label}")
         network, spots = place(recipe, layer, network, frame, findings)
         frame["rule"] = [rules.number(lines) for lines in frame.pop("lines")]
-        made, at_m = _layer(layer, network, frame, spots)
-        placed.append(made)
+        spans, spots = _layer(layer, network, frame, spots)
+        placed.append(spans)
         if layer.is_counted:
-            spaces.append(_spaces(layer, frame, spots, at_m, findings))
+            spaces.append(_spaces(layer, frame, spots, findings))
     progress("laying out kerbs")
     if network is not None and placed:
         pieces = overlay(network.lengths_m, placed)
@@ -93,17 +93,18 @@ def _together(layer: Layer, frame: pandas.DataFrame, cards: Sequence[Lines]) -> 
     return frame.reset_index(drop=True)
 
 
-def _layer(layer: Layer, network: Network, frame: pandas.DataFrame, spots: Placed) -> tuple[overlays.Layer, Floats]:
-    """The spans of a layer, runs of points of one rule or as they are stated, and where in them each row stands."""
+def _layer(layer: Layer, network: Network, frame: pandas.DataFrame, spots: Placed) -> tuple[overlays.Layer, Placed]:
+    """The spans of a layer, runs of points of one rule or as they are stated; and where in them the rows are."""
     rule = frame["rule"].to_numpy(dtype=np.int64)
     if layer.kind != "points":
-        spans = overlays.Layer(spots.line, spots.is_left, spots.start_m, spots.end_m, rule)
-        return spans, (spots.start_m + spots.end_m) / 2
+        return overlays.Layer(spots.line, spots.is_left, spots.start_m, spots.end_m, rule), spots
     found = runs(network.lengths_m, spots.line, spots.is_left, spots.start_m, rule, layer.space_m)
-    return overlays.Layer(found.line, found.is_left, found.start_m, found.end_m, found.rule), found.at_m
+    # Points on one spot are moved apart: each counts where its own rule is.
+    spots = spots._replace(start_m=found.at_m, end_m=found.at_m)
+    return overlays.Layer(found.line, found.is_left, found.start_m, found.end_m, found.rule), spots
 
 
-def _spaces(layer: Layer, frame: pandas.DataFrame, spots: Placed, at_m: Floats, findings: list[Finding]) -> _Spaces:
+def _spaces(layer: Layer, frame: pandas.DataFrame, spots: Placed, findings: list[Finding]) -> _Spaces:
     count = np.ones(len(frame), dtype=np.int64)
     if layer.spaces:
         stated = pandas.to_numeric(frame[layer.spaces], errors="coerce")
@@ -114,7 +115,7 @@ def _spaces(layer: Layer, frame: pandas.DataFrame, spots: Placed, at_m: Floats, 
         count = stated.where(is_count, 1).to_numpy(dtype=np.int64)
     rows = frame.to_dict("records")
     ids = [named(layer.payment_id, row) for row in rows]
-    return _Spaces(spots.line, spots.is_left, at_m, count, ids)
+    return _Spaces(spots.line, spots.is_left, (spots.start_m + spots.end_m) / 2, count, ids)
 
 
 def _blocks(
