@@ -14,7 +14,6 @@ from typing import NamedTuple
 from urllib.parse import quote
 from urllib.request import urlopen
 
-import psycopg
 import shapely
 from bench_questions import MEDIUM, at_any_minute, boxes, kinds
 from postgres import postgres
