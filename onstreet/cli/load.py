@@ -80,9 +80,13 @@ def load(recipe: Path, data: Path | None, folder: Path, keep: int, on: datetime 
     with _readable_errors():
         city = read_recipe(recipe, data, on.date() if on else date.today())
         loaded = _loaded(city)
-        place = publish_data([loaded], folder, tally.findings, tally, approve=lambda: tally.approve(city, loaded))
+
+        def approve() -> None:
+            tally.report(listed)
+            tally.approve(city, loaded)
+
+        place = publish_data([loaded], folder, tally.findings, tally, approve=approve)
         prune(folder, keep)
-    tally.report(listed)
     click.echo(place)
 
 
@@ -152,12 +156,12 @@ class _Tally:
 
     def approve(self, recipe: Recipe, loaded: Loaded) -> None:
         """Raises SourceError where more rows are lost than a recipe allows."""
+        if not self.blocks:
+            raise SourceError(f"{recipe.path}: none of {loaded.rows:,} rows makes a block: not published")
         lost = len({(finding.file, finding.row) for finding in self.findings})
         if lost > recipe.may_lose * loaded.rows:
-            share = lost / max(loaded.rows, 1)
-            raise SourceError(
-                f"{recipe.path}: {share:.2%} of {loaded.rows:,} rows have findings, the recipe allows {recipe.may_lose:.2%}: not published"
-            )
+            share = f"{lost / max(loaded.rows, 1):.2%} of {loaded.rows:,} rows have findings"
+            raise SourceError(f"{recipe.path}: {share}, the recipe allows {recipe.may_lose:.2%}: not published")
 
     def report(self, listed: TextIO | None) -> None:
         """The summary, findings by kind, and all of them as JSON where that is asked for."""

@@ -86,7 +86,8 @@ def _spans(
         raise SourceError(f"{layer.table.path}: spans need lines to lie along: state [lines]")
     shapes = shapely.line_merge(frame.geometry.to_numpy())
     label = layer.table.label
-    is_line = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
+    is_line = (shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING) & (shapely.length(shapes) > 0)
+    shapes[~is_line] = None
     _report(findings, label, frame, [""] * len(frame), ~is_line, "the geometry is not one line")
     first, middle, last = (_along(shapes, share) for share in (0.0, 0.5, 1.0))
     found = fit(network.lines, middle, _wanted(layer, network, frame, findings), layer.within_m)
@@ -159,7 +160,9 @@ def _stated_side(layer: Layer, network: Network, frame: pandas.DataFrame, line: 
         return by_compass(network.lines, line, offset_m, frame[layer.side["compass"]].to_numpy(dtype=str))
     if "parity" in layer.side:
         if network.left is None or network.right is None:
-            raise SourceError("a side by parity needs the house numbers of the lines: state 'left' and 'right' of them")
+            raise SourceError(
+                f"{layer.table.path}: a side by parity needs house numbers: state 'left' and 'right' in [lines]"
+            )
         numbers = pandas.to_numeric(frame[layer.side["parity"]].str.extract(_NUMBER)[0], errors="coerce").to_numpy(
             float
         )
