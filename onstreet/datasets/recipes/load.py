@@ -11,7 +11,7 @@ from onstreet.datasets.fitting import layers as overlays
 from onstreet.datasets.fitting.layers import Pieces, overlay
 from onstreet.datasets.fitting.places import Ints
 from onstreet.datasets.fitting.runs import Bools, runs
-from onstreet.datasets.publish import stated_rows
+from onstreet.datasets.publish import is_closed_for_good, stated_rows
 from onstreet.datasets.recipes.cards import Lines, stated_cards
 from onstreet.datasets.recipes.network import Network, read_lines
 from onstreet.datasets.recipes.placing import Placed, place
@@ -21,6 +21,7 @@ from onstreet.datasets.recipes.values import columns_of, named
 from onstreet.datasets.source import Loaded, Stated
 from onstreet.geometry import Floats
 from onstreet.model import BlockRow, SegmentRow, Side
+from ratecards import read
 
 # Columns beside those of the file.
 LINES, RULE = "__lines__", "__rule__"
@@ -140,6 +141,7 @@ def _blocks(
     if not len(pieces.line):
         return
     cards = [_card(rules, numbers) for numbers in pieces.sets]
+    is_closed = [any(map(is_closed_for_good, read(card).card.lines)) for card in cards]
     counts, ids = _counted(pieces, spaces, network.lengths_m)
     firsts = np.flatnonzero(np.diff(pieces.line, prepend=-1))
     for first, last in zip(firsts.tolist(), [*firsts[1:].tolist(), len(pieces.line)], strict=True):
@@ -148,6 +150,7 @@ def _blocks(
         block_id = f"{recipe.source}-{name}".replace("|", "/")
         segments = []
         for piece in range(first, last):
+            card = int(pieces.set_of[piece])
             side = Side.LEFT if pieces.is_left[piece] else Side.RIGHT
             start_m, end_m = int(pieces.start_m[piece]), int(pieces.end_m[piece])
             segments.append(
@@ -156,8 +159,8 @@ def _blocks(
                     side,
                     start_m,
                     end_m,
-                    cards[int(pieces.set_of[piece])],
-                    counts[piece] if spaces else None,
+                    cards[card],
+                    0 if is_closed[card] else counts[piece],
                     ids[piece],
                 )
             )
@@ -180,16 +183,21 @@ def _card(rules: _Rules, numbers: Sequence[overlays.Rule]) -> Lines:
     return tuple(dict.fromkeys(line for _, number in numbers for line in rules.lines[number]))
 
 
-def _counted(pieces: Pieces, spaces: Sequence[_Spaces], lengths_m: Floats) -> tuple[list[int], list[tuple[str, ...]]]:
-    """How many spaces lie in each piece, and how they are paid for, each way once."""
+def _counted(
+    pieces: Pieces, spaces: Sequence[_Spaces], lengths_m: Floats
+) -> tuple[list[int | None], list[tuple[str, ...]]]:
+    """How many spaces lie in each piece, None where none was counted, and how they are paid for, each way once."""
     counts = np.zeros(len(pieces.line), dtype=np.int64)
+    is_counted = np.zeros(len(pieces.line), dtype=bool)
     ids: list[dict[str, None]] = [{} for _ in range(len(pieces.line))]
     for layer in spaces:
         # Pieces end on the last whole metre of a line.
         ends_m = np.maximum(np.floor(lengths_m[layer.line]), 1)
         piece = pieces.at(layer.line, layer.is_left, np.minimum(layer.offset_m, ends_m))
         np.add.at(counts, piece[piece >= 0], layer.count[piece >= 0])
+        is_counted[piece[piece >= 0]] = True
         for number, payment_id in zip(piece.tolist(), layer.payment_id, strict=True):
             if number >= 0 and payment_id:
                 ids[number][payment_id] = None
-    return counts.tolist(), [tuple(each) for each in ids]
+    known = zip(counts.tolist(), is_counted, strict=True)
+    return [count if is_known else None for count, is_known in known], [tuple(each) for each in ids]

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pandas
 import shapely
+from numpy.typing import NDArray
 
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.fitting.chains import chained
@@ -90,13 +91,21 @@ def faces_of(faces: Faces, frame: pandas.DataFrame, points: Floats) -> tuple[Net
         halves = np.array([_HALVES.get(named(faces.compass, row).upper(), -1) for row in rows])
     labels = [_label(street, number) for street, number in zip(streets, numbers.tolist(), strict=True)]
     keys, _ = pandas.factorize(np.array(labels), sort=True)
-    made = by_key(points, np.where(np.array(streets) == "", -1, keys), halves, numbers)
+    is_nowhere = (np.array(streets) == "") | _stands_for_no_place(points, streets)
+    made = by_key(points, np.where(is_nowhere, -1, keys), halves, numbers)
     # A label whose sides lie too far apart has two lines.
     first = {face: at for at, face in reversed(list(enumerate(made.face_of.tolist())))}
     owners = [labels[first[face]] for face in range(len(made.lines))]
     ids = told_apart(owners)
     names = [named(faces.name, rows[first[face]]) or streets[first[face]] for face in range(len(ids))]
     return Network(made.lines, ids, names, [""] * len(ids)), made
+
+
+def _stands_for_no_place(points: Floats, streets: Sequence[str]) -> NDArray[np.bool_]:
+    """Which points are on the very spot of points of two other streets: what is put where nobody knows the place."""
+    spots = pandas.DataFrame(points, columns=["lon", "lat"])
+    counts = spots.assign(street=streets).groupby(["lon", "lat"])["street"].transform("nunique")
+    return np.asarray(counts > 2)
 
 
 def _label(street: str, number: float) -> str:

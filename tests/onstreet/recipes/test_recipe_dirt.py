@@ -162,7 +162,7 @@ def test_a_space_with_two_rows_in_effect_is_one_space(tmp_path):
     recipe = write(tmp_path, spaces_json=SPACES, rates_csv=TWO_IN_EFFECT, recipe_toml=HEAD + FEET_LAYER)
     blocks, findings = blocks_of(recipe)
     both = ("Each Hour (Mon-Fri; 8am-6pm): $1.50", "Each Hour (Mon-Fri; 8am-6pm): $4.50")
-    assert [each[1:5] for each in segments(blocks["1"])] == [(0, 45, 2, both), (45, 62, 1, ("Bus Stop: No Parking",))]
+    assert [each[1:5] for each in segments(blocks["1"])] == [(0, 45, 2, both), (45, 62, 0, ("Bus Stop: No Parking",))]
     assert [each.row for each in findings if each.reason.startswith("several rows")] == [1, 3, 4, 5]
 
 
@@ -216,3 +216,38 @@ def test_lines_in_feet(tmp_path, end):
     recipe.write_text(stated)
     getattr(feet.set_crs("EPSG:4326", allow_override=True), save)(tmp_path / f"streets.{end}")
     assert "is no longitude and latitude: state 'crs' in the recipe" in run("check", recipe).stderr
+
+
+PLACEHOLDER = """id,street,number,lat,lon
+a,100 ELM,101,37.0,-122.0
+b,100 ELM,103,37.0,-121.9999
+c,100 OAK,101,37.01,-122.0
+d,200 OAK,201,37.01,-121.999
+x,300 ELM,301,37.005,-122.0
+y,300 OAK,301,37.005,-122.0
+z,300 ASH,301,37.005,-122.0
+v,100 ELM,105,37.006,-122.0
+w,300 FIR,301,37.006,-122.0
+"""
+FACES_LAYER = """
+[faces]
+street = "{street}"
+number = "{street}"
+
+[[layers]]
+path = "meters.csv"
+kind = "points"
+lon = "lon"
+lat = "lat"
+payment_id = "{id}"
+
+[[layers.cards]]
+lines = ["Each Hour: $2"]
+"""
+
+
+def test_a_spot_of_three_streets_is_no_place(tmp_path):
+    """Two streets may meet at a post; v is too far from its street."""
+    blocks, findings = blocks_of(write(tmp_path, meters_csv=PLACEHOLDER, recipe_toml=HEAD + FACES_LAYER))
+    assert {each.name for each in blocks.values()} == {"ELM", "OAK", "FIR"}
+    assert [each.row for each in findings] == [5, 6, 7, 8]
