@@ -179,6 +179,8 @@ def _wrk(url: str, paths: Sequence[str], scratch: Path, seconds: int) -> Seen:
 def _fill(store: MemoryStore, dsn: str) -> None:
     """All blocks as rows of a line and their JSON, as onstreet answers it."""
 
+    import psycopg
+
     question = parse_query([("id", "x"), ("entry_time", "2026-06-11T10:00"), ("duration", "30|60|120|480")])
     with psycopg.connect(dsn) as connection:
         connection.execute("CREATE EXTENSION postgis")

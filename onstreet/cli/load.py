@@ -81,9 +81,13 @@ def load(recipe: Path, data: Path | None, folder: Path, keep: int, on: datetime 
     with _readable_errors():
         city = read_recipe(recipe, data, on.date() if on else date.today())
         loaded = _loaded(city)
-        place = publish_data([loaded], folder, tally.findings, tally, approve=lambda: tally.approve(city, loaded))
+
+        def approve() -> None:
+            tally.report(listed)
+            tally.approve(city, loaded)
+
+        place = publish_data([loaded], folder, tally.findings, tally, approve=approve)
         prune(folder, keep)
-    tally.report(listed)
     click.echo(place)
 
 
@@ -160,6 +164,8 @@ class _Tally:
 
     def approve(self, recipe: Recipe, loaded: Loaded) -> None:
         """Raises SourceError where more rows are lost than a recipe allows."""
+        if not self.blocks:
+            raise SourceError(f"{recipe.path}: none of {loaded.rows:,} rows makes a block: not published")
         lost = len({(finding.file, finding.row) for finding in self.findings})
         if lost > recipe.may_lose * loaded.rows:
             share = f"{lost / max(loaded.rows, 1):.2%} of {loaded.rows:,} rows have findings"
