@@ -24,6 +24,8 @@ from onstreet.geometry import Floats, Lines, LonLat
 from onstreet.kerbs import FlatLines
 
 _NUMBER = re.compile(r"([0-9]+) +")
+# East and north of the way that has the north, the east, ... on its right.
+_AHEAD = {"N": (-1.0, 0.0), "E": (0.0, 1.0), "S": (1.0, 0.0), "W": (0.0, -1.0)}
 _HALVES = {"N": 0, "E": 0, "S": 1, "W": 1}
 METRES = {"m": 1.0, "ft": 0.3048}
 
@@ -88,9 +90,12 @@ def faces_of(faces: Faces, frame: pandas.DataFrame, points: Floats) -> tuple[Net
     numbers = np.array([_number(named(faces.number, row)) for row in rows])
     halves = np.where(np.isfinite(numbers), numbers % 2, -1).astype(np.int64)
     if faces.compass:
-        halves = np.array([_HALVES.get(named(faces.compass, row).upper(), -1) for row in rows])
+        compass = np.array([named(faces.compass, row).upper() for row in rows], dtype=str)
+        halves = np.array([_HALVES.get(name, -1) for name in compass.tolist()])
     labels = [_label(street, number) for street, number in zip(streets, numbers.tolist(), strict=True)]
     keys, _ = pandas.factorize(np.array(labels), sort=True)
+    if faces.compass and not faces.number:
+        numbers = _rising_with_kerb_right(points, keys, compass)
     is_nowhere = (np.array(streets) == "") | _stands_for_no_place(points, streets)
     made = by_key(points, np.where(is_nowhere, -1, keys), halves, numbers)
     # A label whose sides lie too far apart has two lines.
@@ -99,6 +104,16 @@ def faces_of(faces: Faces, frame: pandas.DataFrame, points: Floats) -> tuple[Net
     ids = told_apart(owners)
     names = [named(faces.name, rows[first[face]]) or streets[first[face]] for face in range(len(ids))]
     return Network(made.lines, ids, names, [""] * len(ids)), made
+
+
+def _rising_with_kerb_right(points: Floats, keys: Ints, compass: NDArray[np.str_]) -> Floats:
+    """Numbers that rise the way a line runs which has its only kerb on the right: the line is in the street then.
+
+    With kerbs on both sides, or none known, there are none.
+    """
+    ways = np.array([_AHEAD.get(name, (np.nan, np.nan)) for name in compass.tolist()])
+    sides = pandas.Series(compass).groupby(keys).transform("nunique").to_numpy()
+    return np.where(sides == 1, (points * ways).sum(axis=1), np.nan)
 
 
 def _stands_for_no_place(points: Floats, streets: Sequence[str]) -> NDArray[np.bool_]:

@@ -251,3 +251,22 @@ def test_a_spot_of_three_streets_is_no_place(tmp_path):
     blocks, findings = blocks_of(write(tmp_path, meters_csv=PLACEHOLDER, recipe_toml=HEAD + FACES_LAYER))
     assert {each.name for each in blocks.values()} == {"ELM", "OAK", "FIR"}
     assert [each.row for each in findings] == [5, 6, 7, 8]
+
+
+# Where the kerb is, whether its meters stand in a row eastward, and where the line is then.
+LONE_FACES = [
+    ("N", True, "south"), ("S", True, "north"), ("s", True, "north"), ("E", False, "west"), ("W", False, "east"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("compass, is_eastward, lies", LONE_FACES)
+def test_the_line_of_a_lone_face_is_in_its_street(tmp_path, compass, is_eastward, lies):
+    spots = [(37.0, -122.0 + at / 10_000) if is_eastward else (37.0 + at / 10_000, -122.0) for at in range(5)]
+    text = "\n".join(["id,street,dir,lat,lon", *(f"{lat},ELM,{compass},{lat},{lon}" for lat, lon in spots)])
+    recipe = HEAD + FACES_LAYER.replace('number = "{street}"', 'compass = "{dir}"')
+    blocks, _ = blocks_of(write(tmp_path, meters_csv=text, recipe_toml=recipe))
+    [block] = blocks.values()
+    lon, lat = block.line.interpolate(0.5, normalized=True).coords[0]
+    away = {"north": lat - 37.0, "south": 37.0 - lat, "east": lon + 122.0, "west": -122.0 - lon}
+    assert away[lies] == pytest.approx(4e-5, abs=1e-5)
+    assert [each.side.value for each in block.segments] == ["RIGHT"]
