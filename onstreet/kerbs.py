@@ -84,7 +84,8 @@ def _cut(lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats
 def beside(lines: Lines, metres: Floats) -> Lines:
     """Each line moved sideways in its plane: so many metres to its left, or below 0 to its right."""
     flat = FlatLines.of(lines)
-    moved = shapely.offset_curve(flat.lines, metres)
+    # Curves of lines with many points come in parts that follow each other.
+    moved = shapely.line_merge(shapely.offset_curve(flat.lines, metres), directed=True)
     # Around a bend sharper than the distance a curve falls apart; such a line stays where it is.
     is_line = (shapely.get_type_id(moved) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(moved)
     moved = np.where(is_line, moved, flat.lines)

@@ -17,7 +17,7 @@ from onstreet.wire.blocks import render
 from onstreet.wire.query import format_query, parse_query
 
 # What an area and a minute asked before are answered from.
-CACHED_BYTES = 32 * 1024 * 1024
+CACHED_BYTES = 16 * 1024 * 1024
 
 
 class Answered(NamedTuple):
@@ -44,7 +44,7 @@ class _Cache:
             answered = known.get((query, entry))
         if answered is None:
             answered = _answered(store, query, entry)
-            if len(answered.body) <= CACHED_BYTES // 16:
+            if len(answered.body) <= CACHED_BYTES // 8:
                 with self._lock:
                     known[query, entry] = answered
         return answered

@@ -1,12 +1,13 @@
 """`onstreet publish`, `load`, `check`: data sets and files of cities as snapshots, and what is wrong with them."""
 
+import csv
 import json
 import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,7 +49,7 @@ _listed = click.option(
     "--findings",
     "listed",
     type=click.File("w"),
-    help="File for all findings, one a line as JSON; - is standard output.",
+    help="File for all findings: a table if it ends in .csv, else a line of JSON each; - is standard output.",
 )
 
 
@@ -90,8 +91,12 @@ def load(recipe: Path, data: Path | None, to: Where, keep: int, on: datetime | N
     with _readable_errors():
         city = read_recipe(recipe, data, on.date() if on else date.today())
         loaded = _loaded(city)
-        place = _written([loaded], to, keep, tally, lambda: tally.approve(city, loaded))
-    tally.report(listed)
+
+        def approve() -> None:
+            tally.report(listed)
+            tally.approve(city, loaded)
+
+        place = _written([loaded], to, keep, tally, approve)
     click.echo(place)
 
 
@@ -207,7 +212,11 @@ class _Tally:
 
     def approve(self, recipe: Recipe, loaded: Loaded) -> None:
         """Raises SourceError where more rows are lost than a recipe allows."""
-        lost = len({(finding.file, finding.row) for finding in self.findings})
+        if not self.blocks:
+            raise SourceError(f"{recipe.path}: none of {loaded.rows:,} rows makes a block: not published")
+        # Lines and joined tables only help the rows that count.
+        counted = {layer.table.label for layer in recipe.layers} | {file.label for file in recipe.files}
+        lost = len({(finding.file, finding.row) for finding in self.findings if finding.file in counted})
         if lost > recipe.may_lose * loaded.rows:
             share = f"{lost / max(loaded.rows, 1):.2%} of {loaded.rows:,} rows have findings"
             raise SourceError(f"{recipe.path}: {share}, the recipe allows {recipe.may_lose:.2%}: not published")
@@ -223,5 +232,17 @@ class _Tally:
             first = next(each for each in self.findings if (each.file, each.field, each.reason) == kind)
             shown = f"{': '.join(filter(None, kind))}  (row {first.row}: {first.value[:80]})"
             click.echo(f"{count:8,}  {shown}", err=True)
-        for finding in self.findings if listed else ():
-            click.echo(json.dumps(asdict(finding), ensure_ascii=False), file=listed)
+        if listed:
+            _list(self.findings, listed)
+
+
+def _list(findings: Sequence[Finding], file: TextIO) -> None:
+    """All findings, in a file whose name ends in .csv as a table, else as JSON."""
+    rows = [asdict(finding) for finding in findings]
+    if file.name.endswith(".csv"):
+        table = csv.DictWriter(file, [field.name for field in fields(Finding)])
+        table.writeheader()
+        table.writerows(rows)
+        return
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False), file=file)

@@ -2,7 +2,8 @@
 
 The GiST index of the lines selects, and what lies exactly in a region is decided as everywhere (S7.2). Every statement
 is one look at the data; rows never change, so a question that needs several either meets the rows it began with, or
-some of them are gone and it is asked again (ReplacedError). No answer mixes two loads of a data set.
+some of them are gone and it is asked again (ReplacedError). No answer mixes two loads of a data set. Whether a region
+holds too many blocks is counted by the boxes of the index, which are single precision and a hair too large.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -57,6 +57,21 @@ def test_a_database_is_served_alone():
     assert "a database is served alone" in outcome.stderr
 
 
+REFUSED = [
+    (["check"], "data sets and recipes are checked, before they are loaded into a database"),
+    (["publish", "data", "postgresql://db/city", "--to", "out"], "folders or one database, not both"),
+    (["publish", "postgresql://db/city", "postgresql://db/other", "--to", "out"], "folders or one database, not both"),
+]
+
+
+@pytest.mark.parametrize("command, said", REFUSED)
+def test_what_has_no_use_for_a_database_says_so(command, said):
+    outcome = CliRunner(env={"ONSTREET_DATA": "postgresql://me:s3cret@db/city"}).invoke(main, command)
+    assert outcome.exit_code == 1
+    assert said in outcome.stderr
+    assert "cret" not in outcome.output
+
+
 def test_what_is_a_database():
     assert [is_address(text) for text in ("postgresql://db", "postgres://db", "postgresql", "data", "")] == [
         True, True, False, False, False,
