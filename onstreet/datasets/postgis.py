@@ -2,7 +2,8 @@
 
 A load replaces the data sets it brings, known by their names, and leaves all others alone; those who load other data
 sets at the same time do not wait for each other, those who load the same one come one after the other. A block that
-another data set has brought before stays that data set's, and is a finding here, as within one load.
+another data set has brought before stays that data set's, and is a finding here, as within one load; where it is being
+brought at the same time, the later load fails and says so.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -176,6 +176,21 @@ def test_writers_of_different_data_sets_do_not_wait(client, database, tmp_path):
     assert versions(client) == {("a", 1): 20, ("b", 1): 20, ("c", 1): 20}
 
 
+def test_of_two_writers_of_one_block_the_later_fails(client, database, tmp_path):
+    folders = [city(tmp_path / name, name, blocks=1, blockID="x") for name in "bc"]
+    with ThreadPoolExecutor() as pool:
+        later = []
+
+        def progress(blocks):
+            later.append(pool.submit(load, database, folders[1]))
+            time.sleep(0.5)
+
+        load(database, folders[0], progress=progress)
+        with pytest.raises(DatabaseError, match="(?s)already exists"):
+            later[0].result(30)
+    assert versions(client) == {("a", 1): 20, ("x", 1): 1}
+
+
 def test_writers_of_one_data_set_take_turns(client, database, tmp_path):
     folders = [city(tmp_path / f"a{version}", "a", version) for version in range(2, 8)]
     with ThreadPoolExecutor() as pool:
