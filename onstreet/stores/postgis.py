@@ -7,7 +7,7 @@ holds too many blocks is counted by the boxes of the index, which are single pre
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from threading import Lock
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -16,77 +16,34 @@ import numpy as np
 import shapely
 from cachetools import LRUCache
 from numpy.typing import NDArray
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Executable,
-    Row,
-    Select,
-    Table,
-    Text,
-    and_,
-    bindparam,
-    func,
-    or_,
-    select,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Executable, Row, Table, func, select
 
 from onstreet.geometry import Circle, Floats, GeoBox, Lines, Paths, Region, touching
 from onstreet.index import Rows, is_large, refuse_too_many
 from onstreet.model import Blocks, Profile
 from onstreet.stores.database import Database, ReplacedError
 from onstreet.stores.memory import Slices
-from onstreet.stores.postgis_tables import (
-    block,
-    card,
-    data_set,
-    engine_of,
-    place,
-    profile,
-    read,
-    readable_errors,
-    require_tables,
-    segment,
+from onstreet.stores.postgis_statements import (
+    BLOCKS,
+    BY_ALIAS,
+    BY_IDS,
+    FIRST,
+    HAVE_AMENITIES,
+    IDS,
+    LINES,
+    LOADS,
+    SEGMENTS,
+    WANTED,
+    candidates,
+    corners,
+    counted,
 )
+from onstreet.stores.postgis_tables import card, engine_of, place, profile, read, readable_errors, require_tables
 from ratecards import Card, Place
 from ratecards import read as read_card
 
 T = TypeVar("T")
 Read = Callable[..., Sequence[Row[Any]]]
-
-_WANTED = bindparam("wanted", type_=ARRAY(BigInteger))
-_NAMES = bindparam("names", type_=ARRAY(Text))
-
-
-def _of_rows(*columns: ColumnElement[Any]) -> Select[Any]:
-    return select(block.c.row, *columns).where(block.c.row == func.any(_WANTED))
-
-
-_LINE = func.ST_AsBinary(block.c.line).label("wkb")
-_IDS = _of_rows(block.c.block_id)
-_LINES = _of_rows(_LINE)
-_BLOCKS = _of_rows(block.c.place, block.c.profile, block.c.segments, block.c.fields, block.c.field_at)
-_SEGMENTS = (
-    select(segment.c.block, segment.c.card, segment.c.amenities, segment.c.fields, segment.c.field_at)
-    .where(segment.c.block == func.any(_WANTED))
-    .order_by(segment.c.block, segment.c.number)
-)
-_HAS = segment.c.amenities.op("&")(bindparam("bits")) == bindparam("bits")
-_HAVE = (
-    _of_rows(func.coalesce(func.bool_or(_HAS), False).label("has"))
-    .select_from(block.outerjoin(segment, segment.c.block == block.c.row))
-    .group_by(block.c.row)
-)
-_FIRST = select(block.c.row).order_by(block.c.row).limit(bindparam("count"))
-_BY_IDS = select(block.c.block_id, block.c.row).where(block.c.block_id == func.any(_NAMES))
-_BY_ALIAS = (
-    select(block.c.row)
-    .where(and_(block.c.source_id == bindparam("source_id"), block.c.source == bindparam("source")))
-    .order_by(block.c.row)
-    .limit(1)
-)
-_LOADS = select(data_set.c.number, data_set.c.generation, data_set.c.blocks).order_by(data_set.c.number)
 
 
 class PostgisStore:
@@ -98,16 +55,16 @@ class PostgisStore:
         self.loads = loads
 
     def __len__(self) -> int:
-        return int(sum(row.blocks for row in self._read(_LOADS)))
+        return int(sum(row.blocks for row in self._read(LOADS)))
 
     def first(self, count: int) -> Rows:
         """The first rows in the order of the data."""
-        return _numbers(row.row for row in self._read(_FIRST, count=count))
+        return _numbers(row.row for row in self._read(FIRST, count=count))
 
     def by_ids(self, block_ids: Iterable[str]) -> Rows:
         """The rows of the known ones among these ids, in the order asked, each once."""
         asked = [block_id for block_id in dict.fromkeys(block_ids) if "\0" not in block_id]
-        known = dict(tuple(row) for row in self._read(_BY_IDS, names=asked))
+        known = dict(tuple(row) for row in self._read(BY_IDS, names=asked))
         return _numbers(known[block_id] for block_id in asked if block_id in known)
 
     def by_alias(self, source: str, source_id: str) -> Rows:
@@ -115,7 +72,7 @@ class PostgisStore:
         # No text in PostgreSQL holds a NUL, not even to compare with.
         if "\0" in source + source_id:
             return _numbers([])
-        return _numbers(row.row for row in self._read(_BY_ALIAS, source=source, source_id=source_id))
+        return _numbers(row.row for row in self._read(BY_ALIAS, source=source, source_id=source_id))
 
     def in_region(self, region: Region) -> tuple[Rows, Floats]:
         """The rows whose line touches a region, and metres from its centre to each (S7.2).
@@ -125,9 +82,9 @@ class PostgisStore:
         bounds = region.bounds() if isinstance(region, Circle) else region
         pieces = list(bounds.pieces())
         for piece in filter(is_large, pieces):
-            [[count]] = self._read(counted(), **_corners([piece]))
+            [[count]] = self._read(counted(), **corners([piece]))
             refuse_too_many(count)
-        found = self._read(candidates(len(pieces)), **_corners(pieces))
+        found = self._read(candidates(len(pieces)), **corners(pieces))
         rows, paths = _numbers(row.row for row in found), _paths([row.wkb for row in found])
         # The boxes of the index are a little larger than the lines'.
         near = _meet(paths, pieces)
@@ -136,19 +93,19 @@ class PostgisStore:
 
     def have_amenities(self, rows: Rows, wanted: int) -> NDArray[np.bool_]:
         """Whether each of some rows has a segment with all these amenities, as bits (S6.2)."""
-        return np.array([row.has for row in self._of(_HAVE, rows, bits=wanted)], dtype=np.bool_)
+        return np.array([row.has for row in self._of(HAVE_AMENITIES, rows, bits=wanted)], dtype=np.bool_)
 
     def ids(self, rows: Rows) -> list[str]:
         """The ids of these rows."""
-        return [row.block_id for row in self._of(_IDS, rows)]
+        return [row.block_id for row in self._of(IDS, rows)]
 
     def lines(self, rows: Rows) -> Lines:
         """The lines of these rows, lon then lat."""
-        return _paths([row.wkb for row in self._of(_LINES, rows)]).lines()
+        return _paths([row.wkb for row in self._of(LINES, rows)]).lines()
 
     def blocks(self, rows: Rows) -> Blocks:
         """What an answer needs of these rows, in their order."""
-        blocks = self._of(_BLOCKS, rows)
+        blocks = self._of(BLOCKS, rows)
         segments = self._segments(blocks)
         places, place_of = _numbered(row.place for row in blocks)
         owners = [number for number, row in zip(place_of, blocks, strict=True) for _ in range(row.segments)]
@@ -172,7 +129,7 @@ class PostgisStore:
     def _segments(self, blocks: Sequence[Row[Any]]) -> list[Row[Any]]:
         """The segments of some blocks, in their order."""
         of_block: dict[int, list[Row[Any]]] = {row.row: [] for row in blocks}
-        for row in self._read(_SEGMENTS, wanted=list(of_block)) if of_block else ():
+        for row in self._read(SEGMENTS, wanted=list(of_block)) if of_block else ():
             of_block[row.block].append(row)
         if any(len(of_block[row.row]) != row.segments for row in blocks):
             raise ReplacedError("some of the segments are gone")
@@ -218,7 +175,7 @@ class LivePostgis:
         self._engine.dispose()
 
     def _opened(self) -> PostgisStore:
-        return PostgisStore(self._read, self._known, self._names, [tuple(row) for row in self._read(_LOADS)])
+        return PostgisStore(self._read, self._known, self._names, [tuple(row) for row in self._read(LOADS)])
 
 
 class Known:
@@ -235,7 +192,7 @@ class _Cached(Generic[T]):
 
     def __init__(self, read: Read, table: Table, made: Callable[[Any], T], most: int) -> None:
         identity, _, value = table.c
-        self._statement = select(identity, value.label("value")).where(identity == func.any(_WANTED))
+        self._statement = select(identity, value.label("value")).where(identity == func.any(WANTED))
         self._read, self._made = read, made
         self._lock = Lock()
         self._values: LRUCache[int, T] = LRUCache(most)
@@ -258,31 +215,6 @@ class _Cached(Generic[T]):
                 self._values.update(new)
             found |= new
         return found
-
-
-@lru_cache(maxsize=4)
-def candidates(pieces: int) -> Select[Any]:
-    """The blocks whose line may touch one of so many boxes, with their lines, by the index; parameters w0, s0, ..."""
-    return select(block.c.row, _LINE).where(or_(*map(_meets, range(pieces)))).order_by(block.c.row)
-
-
-@lru_cache(maxsize=1)
-def counted() -> Select[Any]:
-    """How many blocks may touch one box."""
-    return select(func.count()).select_from(block).where(_meets(0))
-
-
-def _meets(piece: int) -> ColumnElement[bool]:
-    box = func.ST_MakeEnvelope(*(bindparam(f"{corner}{piece}") for corner in "wsen"), 4326)
-    return block.c.line.op("&&")(box)
-
-
-def _corners(pieces: Sequence[GeoBox]) -> dict[str, float]:
-    return {
-        f"{name}{number}": float(value)
-        for number, box in enumerate(pieces)
-        for name, value in zip("wsen", (box.west, box.south, box.east, box.north), strict=True)
-    }
 
 
 def _meet(paths: Paths, pieces: Sequence[GeoBox]) -> NDArray[np.bool_]:
