@@ -5,23 +5,28 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import click
 
+from onstreet.cli.progress import on_cluster as _cluster
+from onstreet.cli.progress import readable_errors, show
 from onstreet.cli.serve import stated_settings
 from onstreet.datasets.findings import Finding
+from onstreet.datasets.parts import Counts, Part, assemble
+from onstreet.datasets.publish import data_set_parts, parts_of
 from onstreet.datasets.publish import publish as publish_data
 from onstreet.datasets.recipes.recipe import Recipe, read_recipe
-from onstreet.datasets.source import Loaded, SourceError, find_data_sets
-from onstreet.model import BlockRow
+from onstreet.datasets.source import DataSet, Loaded, SourceError, find_data_sets
 from onstreet.snapshot import prune
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 Folders = tuple[Path, ...]
 
@@ -44,20 +49,32 @@ _listed = click.option(
     type=click.File("w"),
     help="File for all findings: a table if it ends in .csv, else a line of JSON each; - is standard output.",
 )
+_workers = click.option(
+    "--cluster", "workers", help="Dask workers that read and translate: local:N processes, or tcp://host:port."
+)
+
+
+class _Made(NamedTuple):
+    """A city, the parts of a snapshot that became of it, and how many rows were read."""
+
+    recipe: Recipe
+    parts: Iterable[Part]
+    rows: int
 
 
 @click.command(epilog="Example: onstreet publish data/santa-monica --to /var/lib/onstreet")
 @click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_folder
 @_keep
-def publish(data: Folders, folder: Path, keep: int) -> None:
+@_workers
+def publish(data: Folders, folder: Path, keep: int, workers: str | None) -> None:
     """Publish the data sets in the DATA folders as a snapshot that `onstreet serve` takes over while it runs.
 
     What cannot be used is left out and counted; `onstreet check` lists it.
     """
-    with _readable_errors():
-        tally = _Tally()
-        place = publish_data(find_data_sets(data), folder, tally.findings, tally)
+    tally = _Tally()
+    with readable_errors(), _cluster(workers) as bulk:
+        place = assemble(_file_parts(bulk, find_data_sets(data)), folder, tally.findings, tally)
         prune(folder, keep)
     click.echo(place)
     if tally.findings:
@@ -65,23 +82,32 @@ def publish(data: Folders, folder: Path, keep: int) -> None:
 
 
 @click.command(epilog="Example: onstreet load data/recipes/santa-monica.toml --data downloads --to /var/lib/onstreet")
-@click.argument("recipe", type=click.Path(path_type=Path))
+@click.argument("recipes", metavar="RECIPE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_data
 @_folder
 @_keep
 @_on
 @_listed
-def load(recipe: Path, data: Path | None, folder: Path, keep: int, on: datetime | None, listed: TextIO | None) -> None:
-    """Read the files of a city as a RECIPE says, and publish its blocks as a snapshot.
+@_workers
+def load(
+    recipes: Folders,
+    data: Path | None,
+    folder: Path,
+    keep: int,
+    on: datetime | None,
+    listed: TextIO | None,
+    workers: str | None,
+) -> None:
+    """Read the files of cities as a RECIPE for each says, and publish their blocks as one snapshot.
 
-    Rows that cannot be used spoil no others; if more of them are lost than the recipe allows, nothing is published and
+    Rows that cannot be used spoil no others; if more of them are lost than a recipe allows, nothing is published and
     the exit code is 1.
     """
     tally = _Tally()
-    with _readable_errors():
-        city = read_recipe(recipe, data, on.date() if on else date.today())
-        loaded = _loaded(city)
-        place = publish_data([loaded], folder, tally.findings, tally, approve=lambda: tally.approve(city, loaded))
+    with readable_errors(), _cluster(workers) as bulk:
+        day = on.date() if on else date.today()
+        cities = [read_recipe(recipe, data, day) for recipe in recipes]
+        place = assemble(tally.approved(_made(bulk, cities)), folder, tally.findings, tally)
         prune(folder, keep)
     tally.report(listed)
     click.echo(place)
@@ -103,19 +129,19 @@ def check(data: Folders, files: Path | None, on: datetime | None, listed: TextIO
     Exits with 1 if there is any; for a recipe, if it is more than it allows.
     """
     tally = _Tally()
-    with _readable_errors(), TemporaryDirectory(prefix="onstreet-") as scratch:
+    with readable_errors(), TemporaryDirectory(prefix="onstreet-") as scratch:
         paths = data or stated_settings(os.environ).data
         if paths[0].suffix == ".toml":
             city = read_recipe(paths[0], files, on.date() if on else date.today())
             loaded = _loaded(city)
             publish_data([loaded], Path(scratch), tally.findings, tally, with_tables=False)
             tally.report(listed)
-            tally.approve(city, loaded)
+            _approve(city, loaded.rows, tally.findings)
             return
         publish_data(find_data_sets(paths), Path(scratch), tally.findings, tally, with_tables=False)
     for finding in tally.findings:
         click.echo(str(finding))
-    click.echo(f"{tally.blocks} blocks, {len(tally.findings)} findings", err=True)
+    click.echo(f"{tally.counts.blocks} blocks, {len(tally.findings)} findings", err=True)
     sys.exit(bool(tally.findings))
 
 
@@ -123,23 +149,37 @@ def _loaded(city: Recipe) -> Loaded:
     # Frames take a second to load, and the other commands have no use for them.
     from onstreet.datasets.recipes.load import load as load_city
 
-    return load_city(city, _show)
+    return load_city(city, show)
 
 
-@contextmanager
-def _readable_errors() -> Iterator[None]:
-    try:
-        yield
-        _show()
-    except (OSError, SourceError) as error:
-        _show()
-        raise click.ClickException(str(error)) from None
+def _file_parts(bulk: "Client | None", data_sets: Sequence[DataSet]) -> Iterator[Part]:
+    """The parts of data sets, made here or on a cluster."""
+    if bulk is None:
+        return data_set_parts(data_sets)
+    from onstreet.datasets.bulk import file_parts
+
+    return file_parts(bulk, data_sets, show)
 
 
-def _show(step: str = "") -> None:
-    """Says on a terminal what is being done, in place of what was before; nothing takes that away."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{step}{' ... ' if step else ''}", nl=False, err=True)
+def _made(bulk: "Client | None", cities: Sequence[Recipe]) -> Iterator[_Made]:
+    """Each city with its parts and how many rows were read, made here or on a cluster."""
+    if bulk is None:
+        for city in cities:
+            loaded = _loaded(city)
+            yield _Made(city, parts_of(loaded.stated), loaded.rows)
+        return
+    from onstreet.datasets.bulk import made_cities
+
+    for city, made in zip(cities, made_cities(bulk, cities, show), strict=True):
+        yield _Made(city, made.parts, made.rows)
+
+
+def _approve(recipe: Recipe, rows: int, findings: Sequence[Finding]) -> None:
+    """Raises SourceError where more rows are lost than a recipe allows."""
+    lost = len({(finding.file, finding.row) for finding in findings})
+    if lost > recipe.may_lose * rows:
+        share = f"{lost / max(rows, 1):.2%} of {rows:,} rows have findings"
+        raise SourceError(f"{recipe.path}: {share}, the recipe allows {recipe.may_lose:.2%}: not published")
 
 
 class _Tally:
@@ -147,29 +187,23 @@ class _Tally:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self.blocks = self.segments = self.spaces = 0
-        self._cards: set[tuple[str, ...]] = set()
+        self.counts = Counts()
 
-    def __call__(self, batch: Sequence[BlockRow]) -> None:
-        segments = [segment for block in batch for segment in block.segments]
-        self.blocks += len(batch)
-        self.segments += len(segments)
-        self.spaces += sum(segment.spaces_total or 0 for segment in segments)
-        self._cards.update(segment.rate_cards for segment in segments)
-        _show(f"publishing {self.blocks:,} blocks")
+    def __call__(self, counts: Counts) -> None:
+        self.counts = counts
+        show(f"publishing {counts.blocks:,} blocks")
 
-    def approve(self, recipe: Recipe, loaded: Loaded) -> None:
-        """Raises SourceError where more rows are lost than a recipe allows."""
-        lost = len({(finding.file, finding.row) for finding in self.findings})
-        if lost > recipe.may_lose * loaded.rows:
-            share = f"{lost / max(loaded.rows, 1):.2%} of {loaded.rows:,} rows have findings"
-            raise SourceError(f"{recipe.path}: {share}, the recipe allows {recipe.may_lose:.2%}: not published")
+    def approved(self, cities: Iterable[_Made]) -> Iterator[Part]:
+        """The parts of all cities; raises SourceError behind those of one that lost more rows than it may."""
+        for city in cities:
+            before = len(self.findings)
+            yield from city.parts
+            _approve(city.recipe, city.rows, self.findings[before:])
 
     def report(self, listed: TextIO | None) -> None:
         """The summary, findings by kind, and all of them as JSON where that is asked for."""
-        counts = (
-            f"{self.blocks:,} blocks, {self.segments:,} segments, {self.spaces:,} spaces, {len(self._cards):,} cards"
-        )
+        blocks, segments, spaces, cards = self.counts
+        counts = f"{blocks:,} blocks, {segments:,} segments, {spaces:,} spaces, {cards:,} cards"
         click.echo(f"{counts}, {len(self.findings):,} findings", err=True)
         kinds = Counter((finding.file, finding.field, finding.reason) for finding in self.findings)
         for kind, count in kinds.most_common():
