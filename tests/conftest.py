@@ -15,9 +15,11 @@ from urllib.request import urlopen
 
 import hypothesis
 import pytest
+from distributed import Client
 from flask.testing import FlaskClient
 
 from onstreet.api import create_app
+from onstreet.datasets.bulk import cluster
 from onstreet.datasets.publish import open_data
 from onstreet.stores.memory import MemoryStore
 
@@ -83,6 +85,13 @@ def store() -> MemoryStore:
     store, findings = open_data([DATA])
     assert findings == []
     return store
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Client]:
+    """Two worker processes."""
+    with cluster("local:2") as client:
+        yield client
 
 
 @pytest.fixture

@@ -113,15 +113,12 @@ def in_order(
     Raises SourceError where a task fails every time it is tried.
     """
     begun: deque[tuple[T, Future[R | SourceError]]] = deque()
-    try:
-        for task in tasks:
-            begun.append((task, client.submit(_tried, function, task, pure=False, retries=_RETRIES)))
-            while len(begun) > 2 * sum(client.nthreads().values()):
-                yield _result(*begun.popleft(), step)
-        while begun:
+    for task in tasks:
+        begun.append((task, client.submit(_tried, function, task, pure=False, retries=_RETRIES)))
+        while len(begun) > 2 * sum(client.nthreads().values()):
             yield _result(*begun.popleft(), step)
-    finally:
-        client.cancel([future for _, future in begun])
+    while begun:
+        yield _result(*begun.popleft(), step)
 
 
 def _file_tasks(data_sets: Iterable[DataSet]) -> Iterator[_File]:
