@@ -24,7 +24,7 @@ from onstreet.datasets.source import DataSet, SourceError, SourceFile
 from ratecards import Place
 
 # Some thousand blocks: enough to be worth sending, few enough for several tasks in the memory of a worker.
-_STRETCH_BYTES = 8 << 20
+_STRETCH_BYTES = 4 << 20
 # How often a task that fails is tried again, and for how long a scheduler and its first worker are waited for.
 _RETRIES = 2
 _PATIENCE_S = 30
