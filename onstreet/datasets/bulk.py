@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
-from distributed import Client, Future, LocalCluster
+from distributed import Client, Future, KilledWorker, LocalCluster
 
 from onstreet.datasets.parts import Part
 from onstreet.datasets.publish import parts_of, stated_rows
@@ -28,13 +28,15 @@ _STRETCH_BYTES = 4 << 20
 # How often a task that fails is tried again, and for how long a scheduler and its first worker are waited for.
 _RETRIES = 2
 _PATIENCE_S = 30
+# Of two clusters on a machine none takes the port of the other's pages.
+_ANY_PORT = "127.0.0.1:0"
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 class Made(NamedTuple):
-    """The parts of a snapshot that a task made, and how many rows it read."""
+    """The parts of a snapshot that became of a recipe, and how many rows were read."""
 
     parts: list[Part]
     rows: int
@@ -51,10 +53,9 @@ class _File:
         lines = self.file.lines
         return self.file.label + (f" from line {lines.first:,}" if lines else "")
 
-    def made(self) -> Made:
+    def made(self) -> list[Part]:
         """Read it and make the parts."""
-        parts = list(parts_of(stated_rows([self.file], self.place)))
-        return Made(parts, sum(len(part.named) for part in parts))
+        return list(parts_of(stated_rows([self.file], self.place)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def cluster(address: str) -> Iterator[Client]:
         return
     with (
         LocalCluster(
-            n_workers=int(local[1]), threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+            n_workers=int(local[1]), threads_per_worker=1, dashboard_address=_ANY_PORT, silence_logs=logging.CRITICAL
         ) as workers,
         Client(workers) as client,
     ):
@@ -96,8 +97,8 @@ def cluster(address: str) -> Iterator[Client]:
 
 def file_parts(client: Client, data_sets: Iterable[DataSet], step: Callable[[str], object]) -> Iterator[Part]:
     """The parts of some data sets in their order; `step` is told what is waited for."""
-    for made in in_order(client, _File.made, _file_tasks(data_sets), step):
-        yield from made.parts
+    for parts in in_order(client, _File.made, _file_tasks(data_sets), step):
+        yield from parts
 
 
 def made_cities(client: Client, recipes: Sequence[Recipe], step: Callable[[str], object]) -> Iterator[Made]:
@@ -143,6 +144,8 @@ def _result(task: T, future: "Future[R | SourceError]", step: Callable[[str], ob
     step(str(task))
     try:
         result = future.result()
+    except KilledWorker:
+        raise SourceError(f"{task}: every worker that took it died, as they do where memory is short") from None
     except Exception as error:
         raise SourceError(f"{task}: failed on the cluster, {1 + _RETRIES} times: {_said(error)}") from error
     if isinstance(result, SourceError):

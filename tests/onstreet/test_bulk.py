@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from distributed import LocalCluster
 
 from onstreet.cli import main
 from onstreet.datasets import bulk
@@ -150,6 +151,17 @@ def test_an_error_of_a_source_is_told_as_it_is(workers):
         list(in_order(workers, _refused, [2], list))
 
 
+def _deadly(task: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_task_that_kills_its_workers_is_given_up(workers, monkeypatch):
+    monkeypatch.setattr(workers.cluster.scheduler, "allowed_failures", 0)
+    with pytest.raises(SourceError, match=r"^7: every worker that took it died, as they do where memory is short$"):
+        list(in_order(workers, _deadly, [7], list))
+    workers.wait_for_workers(2, timeout=30)
+
+
 def second_recipe(folder: Path) -> Path:
     """The corner again, as another city whose rows are all good."""
     shutil.copytree(CORNER, folder)
@@ -180,6 +192,14 @@ def test_a_recipe_that_loses_too_much_publishes_nothing(workers, tmp_path):
     lost = "28.57% of 7 rows have findings, the recipe allows 0.00%: not published"
     assert (outcome.exit_code, outcome.stderr) == (1, f"Error: {recipe}: {lost}\n")
     assert current(tmp_path / "out") is None
+
+
+def test_a_scheduler_without_workers_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(bulk, "_PATIENCE_S", 0.5)
+    with LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as nobody:
+        address = nobody.scheduler_address
+        outcome = load(tmp_path, CORNER / "recipe.toml", "--cluster", address)
+    assert (outcome.exit_code, outcome.stderr) == (1, f"Error: --cluster: the scheduler at {address} has no workers\n")
 
 
 NOWHERE = [
