@@ -65,8 +65,13 @@ def _verdicts(blocks: Blocks, stays: Stays) -> list[Verdict]:
     """What each card says, worked out once for a card and place (S5.2)."""
     verdicts: dict[int, list[Verdict]] = {}
     for number, place in enumerate(blocks.places):
-        verdicts[number] = judge_all([card for card, where in blocks.cards if where == number], place, stays)[::-1]
-    return [verdicts[where].pop() for _, where in blocks.cards]
+        cards = [card for card, where in blocks.cards if where == number]
+        verdicts[number] = judge_all(cards, place, stays)
+    # Most pages are of one place.
+    if len(verdicts) == 1:
+        return verdicts[0]
+    rest = [iter(each) for each in verdicts.values()]
+    return [next(rest[where]) for _, where in blocks.cards]
 
 
 def _clock(place: Place, entry: datetime) -> _Clock:

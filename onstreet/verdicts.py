@@ -102,8 +102,10 @@ class _Known:
         for card in cards:
             starts, ends, known = self._kept.get(card, _NONE)
             number = bisect_right(starts, at) - 1
-            holds = number >= 0 and at < ends[number]
-            verdicts.append(known[number] if holds else self._judged(card, entry, number + 1))
+            if number >= 0 and at < ends[number]:
+                verdicts.append(known[number])
+            else:
+                verdicts.append(self._judged(card, entry, number + 1))
         return verdicts
 
     def _judged(self, card: Card, entry: datetime, number: int) -> Verdict:

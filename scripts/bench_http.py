@@ -14,7 +14,6 @@ from typing import NamedTuple
 from urllib.parse import quote
 from urllib.request import urlopen
 
-import psycopg
 import shapely
 from bench_questions import MEDIUM, at_any_minute, boxes, kinds
 from postgres import postgres
@@ -179,6 +178,8 @@ def _wrk(url: str, paths: Sequence[str], scratch: Path, seconds: int) -> Seen:
 
 def _fill(store: MemoryStore, dsn: str) -> None:
     """All blocks as rows of a line and their JSON, as onstreet answers it."""
+
+    import psycopg
 
     question = parse_query([("id", "x"), ("entry_time", "2026-06-11T10:00"), ("duration", "30|60|120|480")])
     with psycopg.connect(dsn) as connection:

@@ -1,6 +1,7 @@
 """What tests share: the parts they may need of the machine, the shipped data, and a server over it."""
 
 import json
+import logging
 import os
 import shutil
 import socket
@@ -91,6 +92,9 @@ def store() -> MemoryStore:
 def workers() -> Iterator[Client]:
     """Two worker processes."""
     with cluster("local:2") as client:
+        # A cluster that is to be quiet silences what listens to its logger, among them pytest, for all loggers.
+        for handler in logging.getLogger("distributed").handlers:
+            handler.setLevel(logging.NOTSET)
         yield client
 
 

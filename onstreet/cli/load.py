@@ -107,9 +107,8 @@ def load(
     with readable_errors(), _cluster(workers) as bulk:
         day = on.date() if on else date.today()
         cities = [read_recipe(recipe, data, day) for recipe in recipes]
-        place = assemble(tally.approved(_made(bulk, cities)), folder, tally.findings, tally)
+        place = assemble(tally.approved(_made(bulk, cities), listed), folder, tally.findings, tally)
         prune(folder, keep)
-    tally.report(listed)
     click.echo(place)
 
 
@@ -133,10 +132,8 @@ def check(data: Folders, files: Path | None, on: datetime | None, listed: TextIO
         paths = data or stated_settings(os.environ).data
         if paths[0].suffix == ".toml":
             city = read_recipe(paths[0], files, on.date() if on else date.today())
-            loaded = _loaded(city)
-            publish_data([loaded], Path(scratch), tally.findings, tally, with_tables=False)
-            tally.report(listed)
-            _approve(city, loaded.rows, tally.findings)
+            parts = tally.approved(_made(None, [city], with_tables=False), listed)
+            assemble(parts, Path(scratch), tally.findings, tally, with_tables=False)
             return
         publish_data(find_data_sets(paths), Path(scratch), tally.findings, tally, with_tables=False)
     for finding in tally.findings:
@@ -161,12 +158,12 @@ def _file_parts(bulk: "Client | None", data_sets: Sequence[DataSet]) -> Iterator
     return file_parts(bulk, data_sets, show)
 
 
-def _made(bulk: "Client | None", cities: Sequence[Recipe]) -> Iterator[_Made]:
+def _made(bulk: "Client | None", cities: Sequence[Recipe], with_tables: bool = True) -> Iterator[_Made]:
     """Each city with its parts and how many rows were read, made here or on a cluster."""
     if bulk is None:
         for city in cities:
             loaded = _loaded(city)
-            yield _Made(city, parts_of(loaded.stated), loaded.rows)
+            yield _Made(city, parts_of(loaded.stated, with_tables), loaded.rows)
         return
     from onstreet.datasets.bulk import made_cities
 
@@ -174,12 +171,18 @@ def _made(bulk: "Client | None", cities: Sequence[Recipe]) -> Iterator[_Made]:
         yield _Made(city, made.parts, made.rows)
 
 
-def _approve(recipe: Recipe, rows: int, findings: Sequence[Finding]) -> None:
-    """Raises SourceError where more rows are lost than a recipe allows."""
-    lost = len({(finding.file, finding.row) for finding in findings})
+def _refusal(city: _Made, blocks: int, findings: Sequence[Finding]) -> str | None:
+    """Why a city cannot be published: it has no block, or more rows are lost than its recipe allows."""
+    recipe, _, rows = city
+    if not blocks:
+        return f"{recipe.path}: none of {rows:,} rows makes a block"
+    # Lines and joined tables only help the rows that count.
+    counted = {layer.table.label for layer in recipe.layers} | {file.label for file in recipe.files}
+    lost = len({(finding.file, finding.row) for finding in findings if finding.file in counted})
     if lost > recipe.may_lose * rows:
         share = f"{lost / max(rows, 1):.2%} of {rows:,} rows have findings"
-        raise SourceError(f"{recipe.path}: {share}, the recipe allows {recipe.may_lose:.2%}: not published")
+        return f"{recipe.path}: {share}, the recipe allows {recipe.may_lose:.2%}"
+    return None
 
 
 class _Tally:
@@ -193,12 +196,16 @@ class _Tally:
         self.counts = counts
         show(f"publishing {counts.blocks:,} blocks")
 
-    def approved(self, cities: Iterable[_Made]) -> Iterator[Part]:
-        """The parts of all cities; raises SourceError behind those of one that lost more rows than it may."""
+    def approved(self, cities: Iterable[_Made], listed: TextIO | None) -> Iterator[Part]:
+        """The parts of all cities, and behind them the report; raises SourceError if one is not to be published."""
+        refusals: list[str | None] = []
         for city in cities:
-            before = len(self.findings)
+            findings, blocks = len(self.findings), self.counts.blocks
             yield from city.parts
-            _approve(city.recipe, city.rows, self.findings[before:])
+            refusals.append(_refusal(city, self.counts.blocks - blocks, self.findings[findings:]))
+        self.report(listed)
+        if any(refusals):
+            raise SourceError(f"{'; '.join(filter(None, refusals))}: not published")
 
     def report(self, listed: TextIO | None) -> None:
         """The summary, findings by kind, and all of them as JSON where that is asked for."""

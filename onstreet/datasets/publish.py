@@ -106,7 +106,7 @@ def amenities_of(card: Card) -> tuple[Amenity, ...]:
     offered = {
         Amenity.FREE: any(amount == 0 for amount in amounts),
         Amenity.METERED: any(amount > 0 for amount in amounts),
-        Amenity.OVERNIGHT: not any(_is_closed_for_good(line) for line in card.lines),
+        Amenity.OVERNIGHT: not any(is_closed_for_good(line) for line in card.lines),
         Amenity.RESIDENTIAL: "R" in restrictions,
         Amenity.COMMERCIAL: "C" in restrictions,
     }
@@ -221,7 +221,8 @@ def _rates(card: Card) -> list[Rate]:
     return structured_rates(card)
 
 
-def _is_closed_for_good(line: Line) -> bool:
+def is_closed_for_good(line: Line) -> bool:
+    """Whether nobody may ever park where this line holds."""
     return line.outcome is Outcome.NO_PARKING and share_of_year(line.scope) == 1
 
 

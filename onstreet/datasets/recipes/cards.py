@@ -11,7 +11,7 @@ from onstreet.datasets.dialects import NoRuleError, translate
 from onstreet.datasets.dialects.stretches import day_names
 from onstreet.datasets.findings import UNCLEAR, Finding
 from onstreet.datasets.recipes.recipe import Layer, Rules
-from onstreet.datasets.recipes.tables import ROW, matching
+from onstreet.datasets.recipes.tables import ROW, matching, need
 from onstreet.datasets.recipes.values import UnreadableError, columns_of, filled, filled_line, read_value
 from ratecards import Card, RateCardError, format_card, parse
 from ratecards.formatter import window
@@ -45,7 +45,8 @@ def stated_cards(layer: Layer, frame: pandas.DataFrame, findings: list[Finding])
     A rule that cannot be read is served as a line nobody can read: its price and whether one may stay are unknown.
     """
     rules = layer.rules
-    names = [name for name in _columns(rules) if name in frame.columns]
+    names = _columns(rules)
+    need(frame, layer.table, names)
     which = frame[names].groupby(names, sort=False, dropna=False).ngroup() if names else pandas.Series(0, frame.index)
     firsts = frame[~which.duplicated()]
     known = [
@@ -79,7 +80,7 @@ def _columns(rules: Rules) -> list[str]:
     """The columns that decide what a row states."""
     cards = (*rules.cards, *rules.also)
     templates = [rules.text, *(line for card in cards for line in card["lines"])]
-    named = {name for template in templates for name in columns_of(template)}
+    named = {name for name in columns_of(*templates) if name not in rules.values}
     for value in rules.values.values():
         named |= {value["from"]} if isinstance(value["from"], str) else set(value["from"])
     named |= {name for card in cards for name in card.get("where", {})}

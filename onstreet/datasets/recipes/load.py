@@ -11,16 +11,20 @@ from onstreet.datasets.fitting import layers as overlays
 from onstreet.datasets.fitting.layers import Pieces, overlay
 from onstreet.datasets.fitting.places import Ints
 from onstreet.datasets.fitting.runs import Bools, runs
-from onstreet.datasets.publish import stated_rows
+from onstreet.datasets.publish import is_closed_for_good, stated_rows
 from onstreet.datasets.recipes.cards import Lines, stated_cards
 from onstreet.datasets.recipes.network import Network, read_lines
 from onstreet.datasets.recipes.placing import Placed, place
 from onstreet.datasets.recipes.recipe import Layer, Recipe
-from onstreet.datasets.recipes.tables import ROW, read_table
-from onstreet.datasets.recipes.values import named
+from onstreet.datasets.recipes.tables import ROW, need, read_table
+from onstreet.datasets.recipes.values import columns_of, named
 from onstreet.datasets.source import Loaded, Stated
 from onstreet.geometry import Floats
 from onstreet.model import BlockRow, SegmentRow, Side
+from ratecards import read
+
+# Columns beside those of the file.
+LINES, RULE = "__lines__", "__rule__"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,10 +67,11 @@ def load(recipe: Recipe, progress: Callable[[str], object] = lambda step: None) 
         progress(f"reading {layer.table.label}")
         frame = read_table(layer.table, recipe.on, findings)
         read += len(frame)
-        frame = _together(layer, frame, stated_cards(layer, frame, findings))
+        need(frame, layer.table, _columns(recipe, layer))
+        frame = _together(layer, frame, stated_cards(layer, frame, findings), findings)
         progress(f"placing {len(frame):,} rows of {layer.table.label}")
         network, spots = place(recipe, layer, network, frame, findings)
-        frame["rule"] = [rules.number(lines) for lines in frame.pop("lines")]
+        frame[RULE] = [rules.number(lines) for lines in frame.pop(LINES)]
         spans, spots = _layer(layer, network, frame, spots)
         placed.append(spans)
         if layer.is_counted:
@@ -81,21 +86,38 @@ def load(recipe: Recipe, progress: Callable[[str], object] = lambda step: None) 
     return Loaded(stated, read)
 
 
-def _together(layer: Layer, frame: pandas.DataFrame, cards: Sequence[Lines]) -> pandas.DataFrame:
+def _columns(recipe: Recipe, layer: Layer) -> list[str]:
+    """The columns that say where the rows of a layer are, and what they are called."""
+    faces = recipe.faces
+    of_faces = (faces.street, faces.name, faces.number, faces.compass) if faces and layer.kind == "points" else ()
+    offsets = [layer.offsets[end] for end in ("start", "end") if layer.offsets]
+    counted = [layer.spaces] if layer.spaces else []
+    named = columns_of(layer.line, layer.payment_id, layer.together, *of_faces)
+    return [*named, *offsets, *layer.side.values(), *counted]
+
+
+def _together(
+    layer: Layer, frame: pandas.DataFrame, cards: Sequence[Lines], findings: list[Finding]
+) -> pandas.DataFrame:
     """The rows that state a rule; those that speak of one space are one row, with all their lines in order."""
-    frame = frame.assign(lines=list(cards))
-    frame = frame[frame["lines"].map(bool)]
-    if layer.together and len(frame):
-        rows = frame.to_dict("records")
-        key = pandas.Series([named(layer.together, row) for row in rows], index=frame.index)
-        lines = frame.groupby(key, sort=False)["lines"].agg(lambda several: tuple(dict.fromkeys(sum(several, ()))))
-        frame = frame[~key.duplicated()].assign(lines=key[~key.duplicated()].map(lines))
+    frame = frame.assign(**{LINES: list(cards)})
+    frame = frame[frame[LINES].map(bool).astype(bool)]
+    if (layer.together or layer.table.join) and len(frame):
+        key = frame[ROW]
+        if not layer.together:
+            for row in key[key.duplicated()].unique():
+                reason = "several rows of the other table are for it: what all of them say holds"
+                findings.append(Finding(layer.table.label, int(row), "join", "", reason))
+        else:
+            key = pandas.Series([named(layer.together, row) for row in frame.to_dict("records")], index=frame.index)
+        lines = frame.groupby(key, sort=False)[LINES].agg(lambda several: tuple(dict.fromkeys(sum(several, ()))))
+        frame = frame[~key.duplicated()].assign(**{LINES: key[~key.duplicated()].map(lines)})
     return frame.reset_index(drop=True)
 
 
 def _layer(layer: Layer, network: Network, frame: pandas.DataFrame, spots: Placed) -> tuple[overlays.Layer, Placed]:
     """The spans of a layer, runs of points of one rule or as they are stated; and where in them the rows are."""
-    rule = frame["rule"].to_numpy(dtype=np.int64)
+    rule = frame[RULE].to_numpy(dtype=np.int64)
     if layer.kind != "points":
         return overlays.Layer(spots.line, spots.is_left, spots.start_m, spots.end_m, rule), spots
     found = runs(network.lengths_m, spots.line, spots.is_left, spots.start_m, rule, layer.space_m)
@@ -122,7 +144,10 @@ def _blocks(
     recipe: Recipe, network: Network, pieces: Pieces, rules: _Rules, spaces: Sequence[_Spaces]
 ) -> Iterator[tuple[int, BlockRow]]:
     """A block for each line that has pieces, with those of both sides as segments."""
+    if not len(pieces.line):
+        return
     cards = [_card(rules, numbers) for numbers in pieces.sets]
+    is_closed = [any(map(is_closed_for_good, read(card).card.lines)) for card in cards]
     counts, ids = _counted(pieces, spaces)
     firsts = np.flatnonzero(np.diff(pieces.line, prepend=-1))
     for first, last in zip(firsts.tolist(), [*firsts[1:].tolist(), len(pieces.line)], strict=True):
@@ -131,6 +156,7 @@ def _blocks(
         block_id = f"{recipe.source}-{name}".replace("|", "/")
         segments = []
         for piece in range(first, last):
+            card = int(pieces.set_of[piece])
             side = Side.LEFT if pieces.is_left[piece] else Side.RIGHT
             start_m, end_m = int(pieces.start_m[piece]), int(pieces.end_m[piece])
             segments.append(
@@ -139,8 +165,8 @@ def _blocks(
                     side,
                     start_m,
                     end_m,
-                    cards[int(pieces.set_of[piece])],
-                    counts[piece] if spaces else None,
+                    cards[card],
+                    0 if is_closed[card] else counts[piece],
                     ids[piece],
                 )
             )
@@ -163,14 +189,17 @@ def _card(rules: _Rules, numbers: Sequence[overlays.Rule]) -> Lines:
     return tuple(dict.fromkeys(line for _, number in numbers for line in rules.lines[number]))
 
 
-def _counted(pieces: Pieces, spaces: Sequence[_Spaces]) -> tuple[list[int], list[tuple[str, ...]]]:
-    """How many spaces lie in each piece, and how they are paid for, each way once."""
+def _counted(pieces: Pieces, spaces: Sequence[_Spaces]) -> tuple[list[int | None], list[tuple[str, ...]]]:
+    """How many spaces lie in each piece, None where none was counted, and how they are paid for, each way once."""
     counts = np.zeros(len(pieces.line), dtype=np.int64)
+    is_counted = np.zeros(len(pieces.line), dtype=bool)
     ids: list[dict[str, None]] = [{} for _ in range(len(pieces.line))]
     for layer in spaces:
         piece = pieces.at(layer.line, layer.is_left, layer.offset_m)
         np.add.at(counts, piece[piece >= 0], layer.count[piece >= 0])
+        is_counted[piece[piece >= 0]] = True
         for number, payment_id in zip(piece.tolist(), layer.payment_id, strict=True):
             if number >= 0 and payment_id:
                 ids[number][payment_id] = None
-    return counts.tolist(), [tuple(each) for each in ids]
+    known = zip(counts.tolist(), is_counted, strict=True)
+    return [count if is_known else None for count, is_known in known], [tuple(each) for each in ids]

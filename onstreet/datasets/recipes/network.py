@@ -1,14 +1,14 @@
 """The lines that a city's rules lie along: its centrelines, or where it has none, lines made of the rules' places."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas
 import shapely
+from numpy.typing import NDArray
 
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.fitting.chains import chained
@@ -16,13 +16,16 @@ from onstreet.datasets.fitting.faces import Faces as PointFaces
 from onstreet.datasets.fitting.faces import by_key
 from onstreet.datasets.fitting.places import Ints
 from onstreet.datasets.recipes.recipe import Faces, Layer, LineTable
-from onstreet.datasets.recipes.tables import ROW, read_table
-from onstreet.datasets.recipes.values import named
+from onstreet.datasets.recipes.tables import ROW, need, read_table, told_apart
+from onstreet.datasets.recipes.values import columns_of, named
+from onstreet.datasets.source import SourceError
 from onstreet.datasets.streets import Course, Street, course, street_of
 from onstreet.geometry import Floats, Lines, LonLat
 from onstreet.kerbs import FlatLines
 
 _NUMBER = re.compile(r"([0-9]+) +")
+# East and north of the way that has the north, the east, ... on its right.
+_AHEAD = {"N": (-1.0, 0.0), "E": (0.0, 1.0), "S": (1.0, 0.0), "W": (0.0, -1.0)}
 _HALVES = {"N": 0, "E": 0, "S": 1, "W": 1}
 METRES = {"m": 1.0, "ft": 0.3048}
 
@@ -47,10 +50,14 @@ class Network:
 def read_lines(table: LineTable, on: date, findings: list[Finding]) -> Network:
     """The lines of a table of centrelines; those that are none are findings."""
     frame = read_table(table.table, on, findings)
+    templates = (table.id, table.name, table.address)
+    need(frame, table.table, [*columns_of(*templates), *(table.left or ()), *(table.right or ())])
     parts = shapely.line_merge(frame.geometry.to_numpy())
     is_line = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & (shapely.length(parts) > 0)
     for row in frame.loc[~is_line, ROW]:
         findings.append(Finding(table.table.label, int(row), "geometry", "", "not one line: nothing can lie along it"))
+    if not is_line.any():
+        raise SourceError(f"{table.table.path}: none of its rows is a line")
     rows = frame[is_line].to_dict("records")
 
     def column(template: str) -> list[str]:
@@ -61,7 +68,12 @@ def read_lines(table: LineTable, on: date, findings: list[Finding]) -> Network:
             return None
         return np.column_stack([pandas.to_numeric(frame[is_line][name], errors="coerce") for name in names])
 
-    ids, names, addresses = column(table.id), column(table.name), column(table.address)
+    ids, names, addresses = map(column, templates)
+    for row, name, own in zip(frame.loc[is_line, ROW], ids, told_apart(ids), strict=True):
+        if name != own:
+            reason = f"another line has this id: here it is {own!r}"
+            findings.append(Finding(table.table.label, int(row), table.id, name, reason))
+    ids = told_apart(ids)
     return Network(parts[is_line], ids, names, addresses, numbers(table.left), numbers(table.right))
 
 
@@ -70,7 +82,7 @@ def faces_of(faces: Faces, frame: pandas.DataFrame, points: Floats) -> tuple[Net
     if not faces.street:
         made = chained(points)
         middles = shapely.line_interpolate_point(made.lines, 0.5, normalized=True)
-        ids = _told_apart([f"{lat:.5f},{lon:.5f}" for lon, lat in shapely.get_coordinates(middles).tolist()])
+        ids = told_apart([f"{lat:.5f},{lon:.5f}" for lon, lat in shapely.get_coordinates(middles).tolist()])
         return Network(made.lines, ids, [""] * len(ids), [""] * len(ids)), made
     rows = frame.to_dict("records")
     stated = [named(faces.street, row) for row in rows]
@@ -78,26 +90,37 @@ def faces_of(faces: Faces, frame: pandas.DataFrame, points: Floats) -> tuple[Net
     numbers = np.array([_number(named(faces.number, row)) for row in rows])
     halves = np.where(np.isfinite(numbers), numbers % 2, -1).astype(np.int64)
     if faces.compass:
-        halves = np.array([_HALVES.get(named(faces.compass, row).upper(), -1) for row in rows])
+        compass = np.array([named(faces.compass, row).upper() for row in rows], dtype=str)
+        halves = np.array([_HALVES.get(name, -1) for name in compass.tolist()])
     labels = [_label(street, number) for street, number in zip(streets, numbers.tolist(), strict=True)]
     keys, _ = pandas.factorize(np.array(labels), sort=True)
-    made = by_key(points, np.where(np.array(streets) == "", -1, keys), halves, numbers)
+    if faces.compass and not faces.number:
+        numbers = _rising_with_kerb_right(points, keys, compass)
+    is_nowhere = (np.array(streets) == "") | _stands_for_no_place(points, streets)
+    made = by_key(points, np.where(is_nowhere, -1, keys), halves, numbers)
     # A label whose sides lie too far apart has two lines.
     first = {face: at for at, face in reversed(list(enumerate(made.face_of.tolist())))}
     owners = [labels[first[face]] for face in range(len(made.lines))]
-    ids = _told_apart(owners)
+    ids = told_apart(owners)
     names = [named(faces.name, rows[first[face]]) or streets[first[face]] for face in range(len(ids))]
     return Network(made.lines, ids, names, [""] * len(ids)), made
 
 
-def _told_apart(names: Iterable[str]) -> list[str]:
-    """Names with a number behind those that came before."""
-    times: Counter[str] = Counter()
-    ids = []
-    for name in names:
-        times[name] += 1
-        ids.append(name if times[name] == 1 else f"{name} ({times[name]})")
-    return ids
+def _rising_with_kerb_right(points: Floats, keys: Ints, compass: NDArray[np.str_]) -> Floats:
+    """Numbers that rise the way a line runs which has its only kerb on the right: the line is in the street then.
+
+    With kerbs on both sides, or none known, there are none.
+    """
+    ways = np.array([_AHEAD.get(name, (np.nan, np.nan)) for name in compass.tolist()])
+    sides = pandas.Series(compass).groupby(keys).transform("nunique").to_numpy()
+    return np.where(sides == 1, (points * ways).sum(axis=1), np.nan)
+
+
+def _stands_for_no_place(points: Floats, streets: Sequence[str]) -> NDArray[np.bool_]:
+    """Which points are on the very spot of points of two other streets: what is put where nobody knows the place."""
+    spots = pandas.DataFrame(points, columns=["lon", "lat"])
+    counts = spots.assign(street=streets).groupby(["lon", "lat"])["street"].transform("nunique")
+    return np.asarray(counts > 2)
 
 
 def _label(street: str, number: float) -> str:

@@ -92,7 +92,11 @@ def _spans(
     side = _stated_side(layer, network, frame, found.line, (found.start_m + found.end_m) / 2)
     side = np.where(found.line < 0, UNKNOWN, found.side if not layer.side else side)
     label, where = layer.table.label, shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=6)
-    _report(findings, label, frame, where, found.line < 0, f"no line runs along it within {layer.within_m:g} m")
+    is_line = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
+    _report(findings, label, frame, [""] * len(frame), ~is_line, "the geometry is not one line")
+    _report(
+        findings, label, frame, where, is_line & (found.line < 0), f"no line runs along it within {layer.within_m:g} m"
+    )
     _report(findings, label, frame, where, found.covered < _WHOLE, "a part of it lies beyond the line's end")
     _report(findings, label, frame, where, (found.line >= 0) & (side == UNKNOWN), NO_SIDE)
     return network, Placed(np.where(side == UNKNOWN, -1, found.line), side == LEFT, found.start_m, found.end_m)
@@ -145,7 +149,9 @@ def _stated_side(layer: Layer, network: Network, frame: pandas.DataFrame, line: 
         return by_compass(network.lines, line, offset_m, frame[layer.side["compass"]].to_numpy(dtype=str))
     if "parity" in layer.side:
         if network.left is None or network.right is None:
-            raise SourceError("a side by parity needs the house numbers of the lines: state 'left' and 'right' of them")
+            raise SourceError(
+                f"{layer.table.path}: a side by parity needs house numbers: state 'left' and 'right' in [lines]"
+            )
         numbers = pandas.to_numeric(frame[layer.side["parity"]].str.extract(_NUMBER)[0], errors="coerce").to_numpy(
             float
         )

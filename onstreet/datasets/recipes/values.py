@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ratecards import RateCardError
 from ratecards.formatter import duration, format_line, window
 from ratecards.model import DAY_MIN, Window
 from ratecards.parser import read_line
@@ -15,6 +16,8 @@ from ratecards.parser import read_line
 PLACEHOLDER = re.compile(r"\{([^{}?]+)(\??)\}")
 # Tables of databases put a day of the year 1 in front of times.
 _CLOCK = re.compile(r"(?:0001-01-01[T ])?([0-9]{1,2})(?::?([0-9]{2}))?(?::[0-9]{2})? ?([ap]m?)?", re.IGNORECASE)
+_WHOLE = re.compile(r"([0-9]{1,6})(?:\.0+)?")
+_MOST_PAID = 1_000_000
 _ORDINALS = ("1st", "2nd", "3rd", "4th", "5th")
 
 
@@ -26,9 +29,9 @@ class UnreadableError(ValueError):
         self.column, self.value, self.reason = column, value, reason
 
 
-def columns_of(template: str) -> list[str]:
-    """The columns and values that a template names."""
-    return [name for name, _ in PLACEHOLDER.findall(template)]
+def columns_of(*templates: str) -> list[str]:
+    """The columns and values that templates name."""
+    return [name for template in templates for name, _ in PLACEHOLDER.findall(template)]
 
 
 def filled(template: str, row: Mapping[str, str]) -> str:
@@ -91,7 +94,10 @@ def _day_range(values: list[str], stated: Mapping[str, Any]) -> str:
 
 def _days(values: list[str], stated: Mapping[str, Any]) -> str:
     """`Mon-Fri`, `Tue`, as the language reads days in all its lenient spellings."""
-    line, _ = read_line(f"{' | '.join(filter(None, values))}: No Parking")
+    try:
+        line, _ = read_line(f"{' | '.join(filter(None, values))}: No Parking")
+    except RateCardError:
+        raise ValueError("no days of the week") from None
     if line.scope.days is None or line.scope.hours or line.scope.user:
         raise ValueError("no days of the week")
     return format_line(line).removesuffix(": No Parking")
@@ -99,9 +105,9 @@ def _days(values: list[str], stated: Mapping[str, Any]) -> str:
 
 def _hours(values: list[str], stated: Mapping[str, Any]) -> str:
     """`9am-6pm` from two columns, or from one with a dash; nothing for a whole day."""
-    first, last = values if len(values) == 2 else re.split(r" *- *", values[0])
+    first, _, last = values[0].partition("-") if len(values) == 1 else (values[0], "", values[1])
     unit = stated.get("unit", "clock")
-    start, end = (_minute(text, unit) for text in (first, last))
+    start, end = (_minute(text.strip(), unit) for text in (first, last))
     if stated.get("last_is_included"):
         end += 1
     # A minute before midnight is how tables without a 24:00 end a day.
@@ -116,11 +122,11 @@ def _hours(values: list[str], stated: Mapping[str, Any]) -> str:
 def _minute(text: str, unit: str) -> int:
     """A time of day as minutes since midnight."""
     if unit == "minute":
-        return int(text)
+        return _whole(text)
     if unit == "hour":
-        return int(text) * 60
+        return _whole(text) * 60
     if unit == "hhmm":
-        hours, minutes = divmod(int(text), 100)
+        hours, minutes = divmod(_whole(text), 100)
         return hours * 60 + _below(minutes, 60)
     match = _CLOCK.fullmatch(text)
     if not match:
@@ -133,6 +139,14 @@ def _minute(text: str, unit: str) -> int:
     elif not match[2]:
         raise ValueError(f"{text!r} says neither minutes nor am or pm")
     return _below(hour, 25) * 60 + minute
+
+
+def _whole(text: str) -> int:
+    """A whole number, also one that a table writes as 480.0."""
+    match = _WHOLE.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is no whole number")
+    return int(match[1])
 
 
 def _below(value: int, end: int) -> int:
@@ -152,8 +166,10 @@ def _limit(values: list[str], stated: Mapping[str, Any]) -> str:
 def _money(values: list[str], stated: Mapping[str, Any]) -> str:
     """An amount without its currency, two decimals or none; free is not for a price to say."""
     amount = Decimal(values[0].lstrip("$€£ "))
-    if not amount.is_finite() or amount <= 0:
+    if not amount.is_finite() or not 0 < amount < _MOST_PAID:
         raise ValueError("no price above 0")
+    if amount != round(amount, 2):
+        raise ValueError("a price of parts of a cent")
     return str(int(amount)) if amount == int(amount) else f"{amount:.2f}"
 
 

@@ -146,10 +146,11 @@ def test_layers_lie_over_each_other(tmp_path):
     blocks, findings = blocks_of(recipe)
     swept = "Tue Every 1st & 3rd (8am-10am; Street Cleaning): No Parking"
     right = [each for each in segments(blocks["7"]) if each[0] == "RIGHT"]
-    assert right[0] == ("RIGHT", 0, 15, 0, (swept,), ())
+    assert right[0] == ("RIGHT", 0, 15, None, (swept,), ())
     assert right[1] == ("RIGHT", 15, 31, 2, (*GREY, swept), ("Ma", "Mb"))
     assert [each[1] for each in right[1:]] == [each[2] for each in right[:-1]]
-    assert sum(each[3] for each in right) == 4
+    # How many spaces are where only the sweeping is known, nobody says.
+    assert [each[3] for each in right] == [None, 2, 1, 1, None]
     assert [each.reason for each in findings if each.file == "swept.json"] == [
         "nothing tells on which side of its line"
     ]
@@ -202,7 +203,8 @@ def test_offsets_in_feet_with_rates_in_effect(tmp_path):
     blocks, findings = blocks_of(recipe)
     assert segments(blocks["1"]) == [
         ("RIGHT", 0, 45, 2, ("Each Hour (Mon-Fri; 8am-6pm): $1.50",), ()),
-        ("RIGHT", 45, 62, 1, ("Bus Stop: No Parking",), ()),
+        # Where nobody may park there is no space.
+        ("RIGHT", 45, 62, 0, ("Bus Stop: No Parking",), ()),
     ]
     # The kerb is drawn: the line runs 4 m north of it.
     assert blocks["1"].line.coords[0] == pytest.approx((-122.0, 37.000036), abs=2e-6)
@@ -319,8 +321,8 @@ EXPECTED = {
     "melbourne": "1,063 blocks, 1,335 segments, 5,426 spaces, 207 cards, 4,756 findings",
     "portland": "64 blocks, 325 segments, 0 spaces, 32 cards, 38 findings",
     "san-francisco": "2,919 blocks, 10,750 segments, 28,570 spaces, 388 cards, 145 findings",
-    "santa-monica": "470 blocks, 1,178 segments, 5,802 spaces, 104 cards, 35 findings",
-    "seattle": "79 blocks, 217 segments, 512 spaces, 13 cards, 0 findings",
+    "santa-monica": "468 blocks, 1,176 segments, 5,795 spaces, 104 cards, 42 findings",
+    "seattle": "79 blocks, 218 segments, 436 spaces, 16 cards, 0 findings",
 }
 
 

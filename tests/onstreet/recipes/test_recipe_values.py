@@ -62,7 +62,8 @@ UNREADABLE = [
     ({"read": "hours", "from": ["a", "b"]}, {"a": "8", "b": "10"}, "neither minutes nor am or pm"),
     ({"read": "hours", "from": ["a", "b"]}, {"a": "13pm", "b": "4pm"}, "no time of a 12-hour clock"),
     ({"read": "hours", "from": ["a", "b"]}, {"a": "9:75", "b": "10:00"}, "75 is too large"),
-    ({"read": "days", "from": "a"}, {"a": "Someday"}, ""),
+    ({"read": "hours", "from": ["a", "b"], "unit": "minute"}, {"a": "480", "b": "noon"}, "'noon' is no whole number"),
+    ({"read": "days", "from": "a"}, {"a": "Someday"}, "no days of the week"),
     ({"read": "days", "from": "a"}, {"a": "9am-5pm"}, "no days of the week"),
     ({"read": "text", "from": "a", "map": {"Grey": ""}}, {"a": "Mauve"}, "not one of 'Grey'"),
     ({"read": "weeks", "from": list("abcde")}, dict(zip("abcde", "00000", strict=True)), "in no week of the month"),
@@ -70,6 +71,9 @@ UNREADABLE = [
     ({"read": "limit", "from": "a"}, {"a": "soon"}, "no limit"),
     ({"read": "money", "from": "a"}, {"a": "0"}, "no price above 0"),
     ({"read": "money", "from": "a"}, {"a": "NaN"}, "no price above 0"),
+    ({"read": "money", "from": "a"}, {"a": "1e500"}, "no price above 0"),
+    ({"read": "money", "from": "a"}, {"a": "0.001"}, "a price of parts of a cent"),
+    ({"read": "money", "from": "a"}, {"a": "1.125"}, "a price of parts of a cent"),
 ]
 
 
