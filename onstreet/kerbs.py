@@ -65,8 +65,7 @@ def _cut(lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats
     """Line `rows[i]` of a plane from one distance along it to another, or all of it where nothing lies between."""
     coordinates, owner = shapely.get_coordinates(lines, return_index=True)
     firsts = np.searchsorted(owner, np.arange(len(lines) + 1))
-    along_m = np.cumsum(np.hypot(*np.diff(coordinates, axis=0, prepend=coordinates[:1]).T))
-    along_m -= along_m[firsts[:-1]][owner]
+    along_m = _along(coordinates, owner, firsts)
     counts = np.diff(firsts)[rows]
     part = np.repeat(np.arange(len(rows)), counts)
     vertex = np.arange(len(part)) + np.repeat(firsts[rows] - (np.cumsum(counts) - counts), counts)
@@ -79,6 +78,15 @@ def _cut(lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats
     order = np.argsort(owner, kind="stable")
     parts = shapely.linestrings(points[order], indices=owner[order])
     return np.where(starts_m < ends_m, parts, lines[rows])
+
+
+def _along(coordinates: Floats, owner: NDArray[np.int64], firsts: NDArray[np.int64]) -> Floats:
+    """Metres along its own line of each of their points; the same whatever lines stand before it."""
+    legs_m = np.hypot(*np.diff(coordinates, axis=0, prepend=coordinates[:1]).T)
+    rank = np.arange(len(owner)) - firsts[owner]
+    table = np.zeros((len(firsts) - 1, rank.max(initial=0) + 1))
+    table[owner, rank] = np.where(rank > 0, legs_m, 0)
+    return np.asarray(table.cumsum(axis=1)[owner, rank])
 
 
 def beside(lines: Lines, metres: Floats) -> Lines:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, NamedTuple, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
-from numpy.typing import NDArray
+
+from onstreet.records import Array, BlockRecord, Packed, hash_of, pack
 
 FORMAT = 1
 _POINTER = "current"
@@ -42,32 +43,18 @@ _ARRAYS = {
     "alias_row": ("<i8", 1),
 }
 _BYTES = ("fragments", "names")
-
-Array = NDArray[Any]
+# What the offsets in an array count.
+_COUNTED_FROM = {
+    "line_from": "points",
+    "segment_from": "segments",
+    "block_at": "fragments",
+    "segment_at": "fragments",
+    "name_at": "names",
+}
 
 
 class SnapshotError(ValueError):
     """A snapshot that cannot be opened: which file of it, and what is wrong."""
-
-
-class SegmentRecord(NamedTuple):
-    """A segment: the number of its card, its amenities as bits, and its unchanging fields as JSON."""
-
-    card: int
-    amenities: int
-    fields: Sequence[bytes]
-
-
-class BlockRecord(NamedTuple):
-    """A block: its names, the numbers of its place and profile, its line as (n, 2) lon, lat, fields and segments."""
-
-    block_id: str
-    alias: str
-    place: int
-    profile: int
-    line: Array
-    fields: Sequence[bytes]
-    segments: Sequence[SegmentRecord]
 
 
 class SnapshotWriter:
@@ -85,8 +72,8 @@ class SnapshotWriter:
         self._part = folder / f".part-{os.getpid()}"
         self._part.mkdir()
         self._files: dict[str, BinaryIO] = {name: self._path(name).open("wb") for name in (*_ARRAYS, *_BYTES)}
-        self._ends = dict.fromkeys(("points", "segment", "fragments", "names"), 0)
-        self._hashes: tuple[list[int], list[int]] = ([], [])
+        self._ends = dict.fromkeys(("points", "segments", "fragments", "names"), 0)
+        self._hashes: list[tuple[Array, Array]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -103,26 +90,34 @@ class SnapshotWriter:
 
     def add(self, records: Sequence[BlockRecord]) -> None:
         """Write some blocks behind those before."""
-        rows: dict[str, list[Any]] = {name: [] for name in _ARRAYS}
-        for record in records:
-            self._add_block(record, rows)
-        for name in ("bounds", "points"):
-            parts = rows.pop(name)
-            if parts:
-                self._write(name, np.concatenate(parts))
-        for name, values in rows.items():
-            self._write(name, np.asarray(values))
+        self.append(pack(records))
+
+    def append(self, packed: Packed) -> None:
+        """Write packed blocks behind those before."""
+        columns = packed.columns
+        for name, end in _COUNTED_FROM.items():
+            # Beginnings end where the next blocks begin.
+            values = columns[name][:-1] if name.endswith("_from") else columns[name]
+            self._write(name, values + self._ends[end])
+        for name in ("bounds", "points", "place", "profile", "card", "amenities"):
+            self._write(name, columns[name])
+        for file in _BYTES:
+            self._files[file].write(getattr(packed, file))
+        counts = (len(columns["points"]), len(columns["card"]), len(packed.fragments), len(packed.names))
+        for end, count in zip(self._ends, counts, strict=True):
+            self._ends[end] += count
+        self._hashes.append((columns["id_hash"], columns["alias_hash"]))
 
     def publish(self, about: dict[str, Any]) -> Path:
         """Close the files, seal them with checksums, and point the folder at the snapshot; its place is returned.
 
         `about` is kept in the manifest for who opens it.
         """
-        count = len(self._hashes[0])
-        for name, end in (("line_from", "points"), ("segment_from", "segment"), ("name_at", "names")):
-            self._write(name, np.asarray([self._ends[end]]))
-        for kind, hashes in zip(("id", "alias"), self._hashes, strict=True):
-            keys = np.asarray(hashes, dtype="<u8")
+        for name in ("line_from", "segment_from", "name_at"):
+            self._write(name, np.asarray([self._ends[_COUNTED_FROM[name]]]))
+        count = sum(len(ids) for ids, _ in self._hashes)
+        for number, kind in enumerate(("id", "alias")):
+            keys = np.concatenate([np.empty(0, "<u8"), *(hashes[number] for hashes in self._hashes)])
             order = np.argsort(keys, kind="stable")
             self._write(f"{kind}_hash", keys[order])
             self._write(f"{kind}_row", order)
@@ -141,34 +136,6 @@ class SnapshotWriter:
             self._part.rename(place)
         point_at(self._folder, name)
         return place
-
-    def _add_block(self, record: BlockRecord, rows: dict[str, list[Any]]) -> None:
-        line = record.line
-        rows["bounds"].append(np.concatenate([line.min(axis=0), line.max(axis=0)])[None])
-        rows["points"].append(line)
-        rows["line_from"].append(self._ends["points"])
-        self._ends["points"] += len(line)
-        rows["segment_from"].append(self._ends["segment"])
-        self._ends["segment"] += len(record.segments)
-        rows["place"].append(record.place)
-        rows["profile"].append(record.profile)
-        self._add_fields(record.fields, rows["block_at"])
-        for segment in record.segments:
-            rows["card"].append(segment.card)
-            rows["amenities"].append(segment.amenities)
-            self._add_fields(segment.fields, rows["segment_at"])
-        for name, hashes in zip((record.block_id, record.alias), self._hashes, strict=True):
-            rows["name_at"].append(self._ends["names"])
-            self._ends["names"] += self._files["names"].write(name.encode())
-            hashes.append(hash_of(name))
-
-    def _add_fields(self, fields: Sequence[bytes], at: list[int]) -> None:
-        """Fields lie joined by commas, as in an object; those left out take their comma along."""
-        for field in fields:
-            at.append(self._ends["fragments"])
-            self._ends["fragments"] += len(field) + 1
-        at.append(self._ends["fragments"])
-        self._files["fragments"].write(b",".join(fields) + b",")
 
     def _write(self, name: str, values: Array) -> None:
         self._files[name].write(np.ascontiguousarray(values, dtype=_ARRAYS[name][0]).data)
@@ -243,11 +210,6 @@ def prune(folder: Path, keep: int = 2) -> None:
     others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     for path in others[keep - 1 :]:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def hash_of(name: str) -> int:
-    """The key that a name is looked up by, 64 bits; names that share one are told apart by themselves."""
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
 def _is_alive(process_id: int) -> bool:

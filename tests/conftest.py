@@ -1,6 +1,7 @@
 """What tests share: the parts they may need of the machine, the shipped data, and a server over it."""
 
 import json
+import logging
 import os
 import shutil
 import socket
@@ -16,9 +17,11 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
+from distributed import Client
 from flask.testing import FlaskClient
 
 from onstreet.api import create_app
+from onstreet.datasets.bulk import cluster
 from onstreet.datasets.places import place_from_json
 from onstreet.datasets.publish import open_data
 from onstreet.datasets.source import find_data_sets
@@ -88,6 +91,16 @@ def store() -> MemoryStore:
     store, findings = open_data([DATA])
     assert findings == []
     return store
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Client]:
+    """Two worker processes."""
+    with cluster("local:2") as client:
+        # A cluster that is to be quiet silences what listens to its logger, among them pytest, for all loggers.
+        for handler in logging.getLogger("distributed").handlers:
+            handler.setLevel(logging.NOTSET)
+        yield client
 
 
 @pytest.fixture

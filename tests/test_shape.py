@@ -28,7 +28,7 @@ FORBIDDEN = {
 ARROW = [
     ["ratecards"],
     ["onstreet.version", "onstreet.model", "onstreet.geometry", "onstreet.kerbs"],
-    ["onstreet.index", "onstreet.snapshot"],
+    ["onstreet.index", "onstreet.records", "onstreet.snapshot"],
     ["onstreet.stores"],
     ["onstreet.query"],
     ["onstreet.occupancy"],

@@ -1,10 +1,11 @@
-"""The command line: `onstreet serve`, `load`, `publish`, `check`, `export`, `card` and `quote`."""
+"""The command line: `onstreet serve`, `load`, `publish`, `check`, `export`, `matrix`, `summary`, `card` and `quote`."""
 
 import click
 
 from onstreet.cli.card import card
 from onstreet.cli.export import export
 from onstreet.cli.load import check, load, publish
+from onstreet.cli.matrix import matrix, summary
 from onstreet.cli.quote import quote
 from onstreet.cli.serve import serve
 from onstreet.version import VERSION
@@ -16,5 +17,5 @@ def main() -> None:
     """Serve and check kerb parking data; read, print and explain rate cards; price stays."""
 
 
-for command in (serve, load, publish, check, export, card, quote):
+for command in (serve, load, publish, check, export, matrix, summary, card, quote):
     main.add_command(command)

@@ -5,25 +5,32 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import click
 
+from onstreet.cli.progress import on_cluster as _cluster
+from onstreet.cli.progress import readable_errors, show
 from onstreet.cli.serve import stated_settings
 from onstreet.datasets.findings import Finding
+from onstreet.datasets.parts import Counts, Part, assemble
+from onstreet.datasets.publish import data_set_parts, parts_of
 from onstreet.datasets.publish import publish as publish_data
 from onstreet.datasets.recipes.recipe import Recipe, read_recipe
 from onstreet.datasets.source import DataSet, Loaded, SourceError, find_data_sets
-from onstreet.model import BlockRow
 from onstreet.snapshot import prune
-from onstreet.stores.database import Database, DatabaseError, is_address, require_drivers
+from onstreet.stores.database import Database, is_address, require_drivers
 
+if TYPE_CHECKING:
+    from distributed import Client
+
+Folders = tuple[Path, ...]
 Where = Path | Database
 
 
@@ -33,7 +40,7 @@ def _where(text: str) -> Where:
 
 
 _to = click.option(
-    "--to", "to", required=True, type=_where, metavar="PATH", help="Folder of the snapshots, or a database."
+    "--to", "to", required=True, type=_where, metavar="PATH", help="Folder of the snapshots, or database."
 )
 _keep = click.option("--keep", default=2, show_default=True, type=click.IntRange(1), help="Snapshots to leave in it.")
 _data = click.option(
@@ -51,13 +58,25 @@ _listed = click.option(
     type=click.File("w"),
     help="File for all findings: a table if it ends in .csv, else a line of JSON each; - is standard output.",
 )
+_workers = click.option(
+    "--cluster", "workers", help="Dask workers that read and translate: local:N processes, or tcp://host:port."
+)
+
+
+class _Made(NamedTuple):
+    """A city, the parts of a snapshot that became of it, and how many rows were read."""
+
+    recipe: Recipe
+    parts: Iterable[Part]
+    rows: int
 
 
 @click.command(epilog="Example: onstreet publish data/santa-monica --to /var/lib/onstreet")
 @click.argument("data", nargs=-1, required=True, type=_where)
 @_to
 @_keep
-def publish(data: tuple[Where, ...], to: Where, keep: int) -> None:
+@_workers
+def publish(data: tuple[Where, ...], to: Where, keep: int, workers: str | None) -> None:
     """Publish the data sets in the DATA folders as a snapshot that `onstreet serve` takes over while it runs.
 
     DATA and --to can also be databases, postgresql://user@host/name: into one, the data sets go in the place of those
@@ -65,39 +84,50 @@ def publish(data: tuple[Where, ...], to: Where, keep: int) -> None:
 
     What cannot be used is left out and counted; `onstreet check` lists it.
     """
-    with _readable_errors():
-        tally = _Tally()
-        with _data_sets(data) as data_sets:
-            place = _written(data_sets, to, keep, tally)
-    click.echo(place)
+    tally = _Tally()
+    with readable_errors(), _alone(workers, *data, to), _cluster(workers) as bulk, _data_sets(data) as data_sets:
+        if isinstance(to, Database):
+            _load_into(to, data_sets, tally)
+        else:
+            place = assemble(_file_parts(bulk, data_sets), to, tally.findings, tally)
+            prune(to, keep)
+    click.echo(to if isinstance(to, Database) else place)
     if tally.findings:
         click.echo(f"{len(tally.findings)} findings; `onstreet check` lists them", err=True)
 
 
 @click.command(epilog="Example: onstreet load data/recipes/santa-monica.toml --data downloads --to /var/lib/onstreet")
-@click.argument("recipe", type=click.Path(path_type=Path))
+@click.argument("recipes", metavar="RECIPE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_data
 @_to
 @_keep
 @_on
 @_listed
-def load(recipe: Path, data: Path | None, to: Where, keep: int, on: datetime | None, listed: TextIO | None) -> None:
-    """Read the files of a city as a RECIPE says, and publish its blocks as a snapshot or into a database.
+@_workers
+def load(
+    recipes: Folders,
+    data: Path | None,
+    to: Where,
+    keep: int,
+    on: datetime | None,
+    listed: TextIO | None,
+    workers: str | None,
+) -> None:
+    """Read the files of cities as a RECIPE for each says, and publish their blocks as one snapshot, or into a database.
 
-    Rows that cannot be used spoil no others; if more of them are lost than the recipe allows, nothing is published and
+    Rows that cannot be used spoil no others; if more of them are lost than a recipe allows, nothing is published and
     the exit code is 1.
     """
     tally = _Tally()
-    with _readable_errors():
-        city = read_recipe(recipe, data, on.date() if on else date.today())
-        loaded = _loaded(city)
-
-        def approve() -> None:
-            tally.report(listed)
-            tally.approve(city, loaded)
-
-        place = _written([loaded], to, keep, tally, approve)
-    click.echo(place)
+    with readable_errors(), _alone(workers, to), _cluster(workers) as bulk:
+        day = on.date() if on else date.today()
+        cities = [read_recipe(recipe, data, day) for recipe in recipes]
+        if isinstance(to, Database):
+            _load_into(to, [_loaded(city) for city in cities], tally, cities, listed)
+        else:
+            place = assemble(tally.approved(_made(bulk, cities), listed), to, tally.findings, tally)
+            prune(to, keep)
+    click.echo(to if isinstance(to, Database) else place)
 
 
 @click.command(epilog="Example: onstreet check data/santa-monica")
@@ -110,40 +140,44 @@ def load(recipe: Path, data: Path | None, to: Where, keep: int, on: datetime | N
 )
 @_on
 @_listed
-def check(data: tuple[Path, ...], files: Path | None, on: datetime | None, listed: TextIO | None) -> None:
+def check(data: Folders, files: Path | None, on: datetime | None, listed: TextIO | None) -> None:
     """Read the data sets in the DATA folders, or a city's files by a recipe, and list all that cannot be used.
 
     Exits with 1 if there is any; for a recipe, if it is more than it allows.
     """
     tally = _Tally()
-    with _readable_errors(), TemporaryDirectory(prefix="onstreet-") as scratch:
+    with readable_errors(), TemporaryDirectory(prefix="onstreet-") as scratch:
         paths = data or stated_settings(os.environ).data
         if isinstance(paths, Database):
             raise SourceError(f"{paths}: data sets and recipes are checked, before they are loaded into a database")
         if paths[0].suffix == ".toml":
             city = read_recipe(paths[0], files, on.date() if on else date.today())
-            loaded = _loaded(city)
-            publish_data([loaded], Path(scratch), tally.findings, tally, with_tables=False)
-            tally.report(listed)
-            tally.approve(city, loaded)
+            parts = tally.approved(_made(None, [city], with_tables=False), listed)
+            assemble(parts, Path(scratch), tally.findings, tally, with_tables=False)
             return
         publish_data(find_data_sets(paths), Path(scratch), tally.findings, tally, with_tables=False)
     for finding in tally.findings:
         click.echo(str(finding))
-    click.echo(f"{tally.blocks} blocks, {len(tally.findings)} findings", err=True)
+    click.echo(f"{tally.counts.blocks} blocks, {len(tally.findings)} findings", err=True)
     sys.exit(bool(tally.findings))
+
+
+@contextmanager
+def _alone(workers: str | None, *places: Where) -> Iterator[None]:
+    """Raises SourceError where workers are to make what goes into a database or comes out of one."""
+    if workers and any(isinstance(place, Database) for place in places):
+        raise SourceError("--cluster makes snapshots of files; databases are written and read without it")
+    yield
 
 
 @contextmanager
 def _data_sets(data: Sequence[Where]) -> Iterator[Sequence[DataSet | Loaded]]:
     """The data sets in some folders, or all of a database; raises SourceError, DatabaseError."""
-    if not isinstance(data[0], Database):
-        paths = [each for each in data if isinstance(each, Path)]
-        if len(paths) < len(data):
-            raise SourceError("folders or one database, not both")
+    paths = [each for each in data if isinstance(each, Path)]
+    if len(paths) == len(data):
         yield find_data_sets(paths)
         return
-    if len(data) > 1:
+    if len(data) > 1 or not isinstance(data[0], Database):
         raise SourceError("folders or one database, not both")
     require_drivers()
     from onstreet.datasets.postgis import stored
@@ -152,46 +186,69 @@ def _data_sets(data: Sequence[Where]) -> Iterator[Sequence[DataSet | Loaded]]:
         yield found
 
 
-def _written(
+def _load_into(
+    database: Database,
     data_sets: Sequence[DataSet | Loaded],
-    to: Where,
-    keep: int,
     tally: "_Tally",
-    approve: Callable[[], object] = lambda: None,
-) -> Where:
-    """Where some data sets are now, in a snapshot or a database."""
-    if isinstance(to, Path):
-        place = publish_data(data_sets, to, tally.findings, tally, approve=approve)
-        prune(to, keep)
-        return place
+    cities: Sequence[Recipe] = (),
+    listed: TextIO | None = None,
+) -> None:
+    """Load some data sets into a database, those of cities only if their recipes allow it."""
     require_drivers()
     from onstreet.datasets.postgis import load_into
 
-    load_into(to, data_sets, tally.findings, tally, approve)
-    return to
+    def finished(data_set: DataSet | Loaded) -> None:
+        if isinstance(data_set, Loaded) and cities:
+            tally.finished(_Made(cities[data_sets.index(data_set)], (), data_set.rows))
+
+    def approve() -> None:
+        if cities:
+            tally.approve(listed)
+
+    load_into(database, data_sets, tally.findings, tally, finished, approve)
 
 
 def _loaded(city: Recipe) -> Loaded:
     # Frames take a second to load, and the other commands have no use for them.
     from onstreet.datasets.recipes.load import load as load_city
 
-    return load_city(city, _show)
+    return load_city(city, show)
 
 
-@contextmanager
-def _readable_errors() -> Iterator[None]:
-    try:
-        yield
-        _show()
-    except (DatabaseError, OSError, SourceError) as error:
-        _show()
-        raise click.ClickException(str(error)) from None
+def _file_parts(bulk: "Client | None", data_sets: Sequence[DataSet | Loaded]) -> Iterator[Part]:
+    """The parts of data sets, made here or on a cluster."""
+    if bulk is None:
+        return data_set_parts(data_sets)
+    from onstreet.datasets.bulk import file_parts
+
+    return file_parts(bulk, [each for each in data_sets if isinstance(each, DataSet)], show)
 
 
-def _show(step: str = "") -> None:
-    """Says on a terminal what is being done, in place of what was before; nothing takes that away."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{step}{' ... ' if step else ''}", nl=False, err=True)
+def _made(bulk: "Client | None", cities: Sequence[Recipe], with_tables: bool = True) -> Iterator[_Made]:
+    """Each city with its parts and how many rows were read, made here or on a cluster."""
+    if bulk is None:
+        for city in cities:
+            loaded = _loaded(city)
+            yield _Made(city, parts_of(loaded.stated, with_tables), loaded.rows)
+        return
+    from onstreet.datasets.bulk import made_cities
+
+    for city, made in zip(cities, made_cities(bulk, cities, show), strict=True):
+        yield _Made(city, made.parts, made.rows)
+
+
+def _refusal(city: _Made, blocks: int, findings: Sequence[Finding]) -> str | None:
+    """Why a city cannot be published: it has no block, or more rows are lost than its recipe allows."""
+    recipe, _, rows = city
+    if not blocks:
+        return f"{recipe.path}: none of {rows:,} rows makes a block"
+    # Lines and joined tables only help the rows that count.
+    counted = {layer.table.label for layer in recipe.layers} | {file.label for file in recipe.files}
+    lost = len({(finding.file, finding.row) for finding in findings if finding.file in counted})
+    if lost > recipe.may_lose * rows:
+        share = f"{lost / max(rows, 1):.2%} of {rows:,} rows have findings"
+        return f"{recipe.path}: {share}, the recipe allows {recipe.may_lose:.2%}"
+    return None
 
 
 class _Tally:
@@ -199,33 +256,38 @@ class _Tally:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self.blocks = self.segments = self.spaces = 0
-        self._cards: set[tuple[str, ...]] = set()
+        self.counts = Counts()
+        self._refusals: list[str | None] = []
+        # How many findings and blocks there were before a city.
+        self._before = (0, 0)
 
-    def __call__(self, batch: Sequence[BlockRow]) -> None:
-        segments = [segment for block in batch for segment in block.segments]
-        self.blocks += len(batch)
-        self.segments += len(segments)
-        self.spaces += sum(segment.spaces_total or 0 for segment in segments)
-        self._cards.update(segment.rate_cards for segment in segments)
-        _show(f"publishing {self.blocks:,} blocks")
+    def __call__(self, counts: Counts) -> None:
+        self.counts = counts
+        show(f"publishing {counts.blocks:,} blocks")
 
-    def approve(self, recipe: Recipe, loaded: Loaded) -> None:
-        """Raises SourceError where more rows are lost than a recipe allows."""
-        if not self.blocks:
-            raise SourceError(f"{recipe.path}: none of {loaded.rows:,} rows makes a block: not published")
-        # Lines and joined tables only help the rows that count.
-        counted = {layer.table.label for layer in recipe.layers} | {file.label for file in recipe.files}
-        lost = len({(finding.file, finding.row) for finding in self.findings if finding.file in counted})
-        if lost > recipe.may_lose * loaded.rows:
-            share = f"{lost / max(loaded.rows, 1):.2%} of {loaded.rows:,} rows have findings"
-            raise SourceError(f"{recipe.path}: {share}, the recipe allows {recipe.may_lose:.2%}: not published")
+    def approved(self, cities: Iterable[_Made], listed: TextIO | None) -> Iterator[Part]:
+        """The parts of all cities, and behind them the report; raises SourceError if one is not to be published."""
+        for city in cities:
+            yield from city.parts
+            self.finished(city)
+        self.approve(listed)
+
+    def finished(self, city: _Made) -> None:
+        """All rows of a city are read."""
+        findings, blocks = self._before
+        self._refusals.append(_refusal(city, self.counts.blocks - blocks, self.findings[findings:]))
+        self._before = len(self.findings), self.counts.blocks
+
+    def approve(self, listed: TextIO | None) -> None:
+        """Report; raises SourceError if one of the cities is not to be published."""
+        self.report(listed)
+        if any(self._refusals):
+            raise SourceError(f"{'; '.join(filter(None, self._refusals))}: not published")
 
     def report(self, listed: TextIO | None) -> None:
         """The summary, findings by kind, and all of them as JSON where that is asked for."""
-        counts = (
-            f"{self.blocks:,} blocks, {self.segments:,} segments, {self.spaces:,} spaces, {len(self._cards):,} cards"
-        )
+        blocks, segments, spaces, cards = self.counts
+        counts = f"{blocks:,} blocks, {segments:,} segments, {spaces:,} spaces, {cards:,} cards"
         click.echo(f"{counts}, {len(self.findings):,} findings", err=True)
         kinds = Counter((finding.file, finding.field, finding.reason) for finding in self.findings)
         for kind, count in kinds.most_common():

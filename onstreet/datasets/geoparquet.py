@@ -6,9 +6,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
+from numpy.typing import NDArray
 
 from onstreet.datasets.crs import why_not_lonlat
 from onstreet.datasets.stated_blocks import FieldError
@@ -66,12 +68,10 @@ class Tables:
         self._blocks.close()
         self._segments.close()
 
-    def add(self, rows: Sequence[BlockRow], kerbs: Lines, cards: Sequence[int]) -> None:
-        """Write some blocks, and their segments with the kerb line and the number of the card of each."""
-        blocks = [block_values(row) for row in rows]
-        segments = [segment_values(row.block_id, segment)[:-1] for row in rows for segment in row.segments]
-        self._blocks.add([*_columns(blocks, len(BLOCK_COLUMNS)), shapely.to_wkb([row.line for row in rows])])
-        self._segments.add([*_columns(segments, len(SEGMENT_COLUMNS) - 1), cards, shapely.to_wkb(kerbs)])
+    def add(self, blocks: pa.RecordBatch, segments: pa.RecordBatch) -> None:
+        """Write the rows of some blocks, and those of their segments."""
+        self._blocks.add(blocks)
+        self._segments.add(segments)
 
     def close(self, cards: Iterable[Sequence[str]]) -> None:
         """Write the distinct cards, and finish the files."""
@@ -82,13 +82,30 @@ class Tables:
         self._segments.close()
 
 
+def rows_of(rows: Sequence[BlockRow], kerbs: Lines, cards: Sequence[int]) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    """The rows of some blocks, and of their segments with the kerb line and the number of the card of each."""
+    blocks = [block_values(row) for row in rows]
+    segments = [segment_values(row.block_id, segment)[:-1] for row in rows for segment in row.segments]
+    lines = shapely.to_wkb([row.line for row in rows])
+    return (
+        _batch([*_columns(blocks, len(BLOCK_COLUMNS)), lines], _BLOCKS),
+        _batch([*_columns(segments, len(SEGMENT_COLUMNS) - 1), cards, shapely.to_wkb(kerbs)], _SEGMENTS),
+    )
+
+
+def with_cards(segments: pa.RecordBatch, cards: NDArray[np.int64]) -> pa.RecordBatch:
+    """The rows of segments with other numbers for their cards."""
+    at = segments.schema.get_field_index("card")
+    return segments.set_column(at, _SEGMENTS.field(at), pa.array(cards, pa.int32()))
+
+
 def write(folder: Path, batches: Batches) -> None:
     """Write the blocks with the kerb lines of all their segments as blocks, segments and cards."""
     numbers: dict[tuple[str, ...], int] = {}
     with Tables(folder) as tables:
         for rows, kerbs in batches:
             stated = [segment.rate_cards for row in rows for segment in row.segments]
-            tables.add(rows, kerbs, [numbers.setdefault(lines, len(numbers)) for lines in stated])
+            tables.add(*rows_of(rows, kerbs, [numbers.setdefault(lines, len(numbers)) for lines in stated]))
         tables.close(numbers)
 
 
@@ -144,25 +161,34 @@ def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[Sequence[Any]]
     return list(zip(*rows, strict=True)) if rows else [()] * count
 
 
+def _batch(columns: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.record_batch(arrays, schema)
+
+
 class _Writer:
-    """A file written in row groups of some size, however few rows come at a time."""
+    """A file written in row groups of one size, however many rows come at a time."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._file = pq.ParquetWriter(path, schema, compression="zstd")
         self._schema = schema
         self._held: list[pa.RecordBatch] = []
+        self._count = 0
 
-    def add(self, columns: Sequence[Sequence[Any]]) -> None:
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
-        self._held.append(pa.record_batch(arrays, self._schema))
-        if sum(batch.num_rows for batch in self._held) >= _ROWS_IN_A_GROUP:
+    def add(self, rows: pa.RecordBatch) -> None:
+        self._held.append(rows)
+        self._count += rows.num_rows
+        while self._count >= _ROWS_IN_A_GROUP:
             self._write()
 
     def close(self) -> None:
-        self._write()
+        if self._count:
+            self._write()
         self._file.close()
 
     def _write(self) -> None:
-        if self._held:
-            self._file.write_table(pa.Table.from_batches(self._held, self._schema))
-        self._held = []
+        """Write one row group as one chunk: where batches end decides nothing in the file."""
+        held = pa.Table.from_batches(self._held, self._schema)
+        self._file.write_table(held.slice(0, _ROWS_IN_A_GROUP).combine_chunks(), row_group_size=_ROWS_IN_A_GROUP)
+        rest = held.slice(_ROWS_IN_A_GROUP)
+        self._held, self._count = rest.to_batches(), rest.num_rows

@@ -19,12 +19,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.pool import NullPool
 
 from onstreet.datasets.findings import Finding
+from onstreet.datasets.parts import Counts, Names
 from onstreet.datasets.places import place_from_json, place_to_json
 from onstreet.datasets.postgis_rows import block_row, block_values, segment_row, segment_values, why_not_storable
-from onstreet.datasets.publish import BATCH, Numbers, Sieve, Usable, kerbs_of, records_of
+from onstreet.datasets.publish import BATCH, Numbers, Usable, kerbs_of, records_of, usable
 from onstreet.datasets.source import DataSet, Loaded, SourceError, Stated
 from onstreet.model import BlockRow, SegmentRow
-from onstreet.snapshot import hash_of
+from onstreet.records import hash_of
 from onstreet.stores.database import Database
 from onstreet.stores.postgis_tables import (
     block,
@@ -42,7 +43,7 @@ from onstreet.stores.postgis_tables import (
 from onstreet.wire.blocks import STATIC_BLOCK, STATIC_SEGMENT
 
 _READ_AT_ONCE = 1024
-Progress = Callable[[Sequence[BlockRow]], object]
+Progress = Callable[[Counts], object]
 T = TypeVar("T")
 
 _NAMES = bindparam("names", type_=ARRAY(Text))
@@ -66,13 +67,14 @@ def load_into(
     database: Database,
     data_sets: Iterable[DataSet | Loaded],
     findings: list[Finding],
-    progress: Progress = lambda blocks: None,
+    progress: Progress = lambda counts: None,
+    finished: Callable[[DataSet | Loaded], object] = lambda data_set: None,
     approve: Callable[[], object] = lambda: None,
 ) -> None:
     """Put some data sets in the place of those of their names; raises SourceError, DatabaseError.
 
-    Findings are added to the list; `progress` is told which blocks have been written. `approve` has the last word:
-    where it raises, the database stays as it was.
+    Findings are added to the list; `progress` is told how much is written, `finished` of each data set that is.
+    `approve` has the last word: where it raises, the database stays as it was.
     """
     brought = list(data_sets)
     names = [each.name for each in brought]
@@ -86,9 +88,10 @@ def load_into(
             _lock(connection, names)
             loads = [_begun(connection, name) for name in names]
             load = _Writing(connection, [each.number for each in loads], findings, progress)
-            sieve = Sieve(findings)
+            taken = Names()
             for each, begun in zip(brought, loads, strict=True):
-                load.write(begun, sieve.rows(each))
+                load.write(begun, usable(each, taken, findings))
+                finished(each)
             approve()
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             # Plans are made by what is known of the tables.
@@ -123,6 +126,8 @@ class _Writing:
 
     def __init__(self, connection: Connection, own: list[int], findings: list[Finding], progress: Progress) -> None:
         self._connection, self._own, self._findings, self._progress = connection, own, findings, progress
+        self._counts = Counts()
+        self._cards: set[tuple[str, ...]] = set()
 
     def write(self, load: _Load, rows: Iterator[Usable]) -> None:
         """Write the blocks of a data set, and then what they share."""
@@ -135,12 +140,22 @@ class _Writing:
             numbers = range(number, number := number + len(blocks))
             self._copy(block, block_values(first, owner, numbers, blocks, records))
             self._copy(segment, segment_values(first, numbers, blocks, records, kerbs))
-            self._progress(blocks)
+            self._count(blocks)
         places = (orjson.dumps(place_to_json(each)).decode() for each in shared.places)
         for table, values in ((place, places), (profile, map(list, shared.profiles)), (card, map(list, shared.cards))):
             self._copy(table, ((first + at, owner, value) for at, value in enumerate(values)))
         count = update(data_set).where(data_set.c.number == owner).values(blocks=number - first)
         self._connection.execute(count)
+
+    def _count(self, blocks: Sequence[BlockRow]) -> None:
+        segments = [segment for block in blocks for segment in block.segments]
+        self._cards.update(segment.rate_cards for segment in segments)
+        spaces = sum(segment.spaces_total or 0 for segment in segments)
+        before = self._counts
+        self._counts = Counts(
+            before.blocks + len(blocks), before.segments + len(segments), before.spaces + spaces, len(self._cards)
+        )
+        self._progress(self._counts)
 
     def _storable(self, batch: Sequence[Usable]) -> list[BlockRow]:
         """The blocks among some that no other data set has and PostgreSQL can hold; what is wrong is a finding."""

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from onstreet.geometry import Lines
 from onstreet.model import BlockRow, Profile, SegmentRow, Side
-from onstreet.snapshot import BlockRecord
+from onstreet.records import BlockRecord
 from ratecards import Place
 
 Values = tuple[Any, ...]

@@ -1,7 +1,6 @@
 """Data sets -> a snapshot ready to serve: cards read, amenities and lines derived, unchanging JSON encoded."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -13,14 +12,16 @@ import shapely
 
 from onstreet.datasets import block_tables, cds, curblr, recorded
 from onstreet.datasets.findings import UNCLEAR, Finding
-from onstreet.datasets.places import place_from_json, place_to_json
+from onstreet.datasets.parts import Counts, Named, Names, Part, assemble
+from onstreet.datasets.places import place_from_json
 from onstreet.datasets.source import DataSet, Loaded, SourceError, SourceFile, Stated, find_data_sets
 from onstreet.geometry import Lines, encode_all
 from onstreet.kerbs import kerb_lines
 from onstreet.model import Amenity, BlockRow, Profile, SegmentRow, Side, bits_of
-from onstreet.snapshot import BlockRecord, SegmentRecord, SnapshotError, SnapshotWriter, current, open_snapshot
+from onstreet.records import BlockRecord, Packed, SegmentRecord, pack
+from onstreet.snapshot import SnapshotError, current, open_snapshot
 from onstreet.stores.memory import MemoryStore
-from onstreet.wire.blocks import STATIC_BLOCK, STATIC_SEGMENT, encode_block, encode_segment
+from onstreet.wire.blocks import encode_block, encode_segment
 from ratecards import Card, Line, Place, read, structured_rates
 from ratecards.model import Outcome
 from ratecards.parser import Reading
@@ -28,7 +29,7 @@ from ratecards.scopes import share_of_year, special_days
 from ratecards.structured import Rate, is_rate, rate_of, restriction
 
 if TYPE_CHECKING:
-    from onstreet.datasets.geoparquet import Tables
+    import pyarrow as pa
 
 # Few enough for their lines to stay in the processor's caches.
 BATCH = 128
@@ -70,42 +71,31 @@ def publish(
     data_sets: Iterable[DataSet | Loaded],
     folder: Path,
     findings: list[Finding],
-    progress: Callable[[Sequence[BlockRow]], object] = lambda blocks: None,
+    progress: Callable[[Counts], object] = lambda counts: None,
     with_tables: bool = True,
-    approve: Callable[[], object] = lambda: None,
 ) -> Path:
     """Write a snapshot of some data sets into a folder and make it the current one; its place is returned.
 
-    Findings are added to the list; `progress` is told which blocks are written next; `with_tables` adds GeoParquet.
-    `approve` has the last word: where it raises, the folder stays as it was.
+    Findings are added to the list; `progress` is told how much is written; `with_tables` adds GeoParquet.
     """
-    numbers = Numbers()
-    rows = chain.from_iterable(map(Sieve(findings).rows, data_sets))
-    with SnapshotWriter(folder) as writer, _tables(writer.folder if with_tables else None) as tables:
-        while batch := [each.row for each in islice(rows, BATCH)]:
-            kerbs = kerbs_of(batch)
-            records = list(records_of(batch, kerbs, numbers))
-            writer.add(records)
-            if tables:
-                tables.add(batch, kerbs, [segment.card for record in records for segment in record.segments])
-            progress(batch)
-        if tables:
-            tables.close(numbers.cards)
-        approve()
-        return writer.publish(
-            {
-                "places": [place_to_json(each) for each in numbers.places],
-                "profiles": list(numbers.profiles),
-                "cards": list(numbers.cards),
-                "blockFields": STATIC_BLOCK,
-                "segmentFields": STATIC_SEGMENT,
-            }
-        )
+    return assemble(data_set_parts(data_sets, with_tables), folder, findings, progress, with_tables)
+
+
+def data_set_parts(data_sets: Iterable[DataSet | Loaded], with_tables: bool = True) -> Iterator[Part]:
+    """The parts of a snapshot of some data sets, with the rows of its tables if it is to have any."""
+    return parts_of(chain.from_iterable(map(_stated, data_sets)), with_tables)
+
+
+def parts_of(stated: Iterable[Stated], with_tables: bool = True) -> Iterator[Part]:
+    """What rows state as parts of a snapshot, with the rows of its tables if it is to have any."""
+    stated = iter(stated)
+    while batch := list(islice(stated, BATCH)):
+        yield _part(batch, with_tables)
 
 
 def blocks_of(data_set: DataSet, findings: list[Finding]) -> Iterator[BlockRow]:
     """Every block of a data set that can be used, the first of those with one id; findings are added to the list."""
-    return (each.row for each in Sieve(findings).rows(data_set))
+    return (each.row for each in usable(data_set, Names(), findings))
 
 
 @lru_cache(maxsize=65_536)
@@ -124,7 +114,7 @@ def amenities_of(card: Card) -> tuple[Amenity, ...]:
 
 
 class Numbers:
-    """The distinct places, profiles and cards met so far, each with its number."""
+    """The distinct places, profiles and cards of a part, each with its number."""
 
     def __init__(self) -> None:
         self.places: dict[Place, int] = {}
@@ -136,6 +126,43 @@ def _numbered(known: dict[T, int], value: T) -> int:
     return known.setdefault(value, len(known))
 
 
+def _part(batch: Sequence[Stated], with_tables: bool) -> Part:
+    """Some rows, as a part of a snapshot."""
+    blocks: list[BlockRow] = []
+    named: list[Named] = []
+    loose: dict[int, list[Finding]] = {}
+    own: dict[int, list[Finding]] = {}
+    for label, number, row in batch:
+        if isinstance(row, Finding):
+            loose.setdefault(len(blocks), []).append(row)
+            continue
+        if said := list(_card_findings(row, label, number)):
+            own[len(blocks)] = said
+        named.append(Named(label, number, row.block_id, row.alias))
+        blocks.append(row)
+    kerbs, numbers = kerbs_of(blocks), Numbers()
+    packed = pack(list(records_of(blocks, kerbs, numbers)))
+    spaces = [sum(segment.spaces_total or 0 for segment in block.segments) for block in blocks]
+    return Part(
+        packed,
+        named,
+        loose,
+        own,
+        list(numbers.cards),
+        list(numbers.places),
+        list(numbers.profiles),
+        np.array(spaces, dtype=np.int64),
+        _table_rows(blocks, kerbs, packed) if with_tables else None,
+    )
+
+
+def _table_rows(blocks: Sequence[BlockRow], kerbs: Lines, packed: Packed) -> "tuple[pa.RecordBatch, pa.RecordBatch]":
+    # Arrow takes its time to load, and serving has no use for it.
+    from onstreet.datasets.geoparquet import rows_of
+
+    return rows_of(blocks, kerbs, packed.columns["card"].tolist())
+
+
 class Usable(NamedTuple):
     """A block that can be used, with the label of its file and its row there."""
 
@@ -144,30 +171,13 @@ class Usable(NamedTuple):
     row: BlockRow
 
 
-class Sieve:
-    """Lets every block through that can be used, of several data sets the first of those with one id."""
-
-    def __init__(self, findings: list[Finding]) -> None:
-        self._findings = findings
-        self._known: set[str] = set()
-        self._aliases: set[tuple[str, str]] = set()
-
-    def rows(self, data_set: DataSet | Loaded) -> Iterator[Usable]:
-        """The blocks of a data set; what is wrong is added to the findings."""
-        findings = self._findings
-        for label, number, row in _stated(data_set):
-            if isinstance(row, Finding):
-                findings.append(row)
-                continue
-            if row.block_id in self._known:
-                findings.append(Finding(label, number, "blockID", row.block_id, "this block is there already"))
-                continue
-            if row.alias in self._aliases:
-                reason = "another block has this alias, and answers to it"
-                findings.append(Finding(label, number, "alias", row.alias[1], reason))
+def usable(data_set: DataSet | Loaded, names: Names, findings: list[Finding]) -> Iterator[Usable]:
+    """Every block of a data set that can be used, the first of those with one id; `names` are those taken before."""
+    for label, number, row in _stated(data_set):
+        if isinstance(row, Finding):
+            findings.append(row)
+        elif names.take(Named(label, number, row.block_id, row.alias), findings):
             findings += _card_findings(row, label, number)
-            self._known.add(row.block_id)
-            self._aliases.add(row.alias)
             yield Usable(label, number, row)
 
 
@@ -180,15 +190,6 @@ def stated_rows(files: Iterable[SourceFile], place: Place) -> Iterator[Stated]:
     for file in files:
         for number, row in _LOADERS[file.format](file, place):
             yield Stated(file.label, number, row)
-
-
-def _tables(folder: Path | None) -> AbstractContextManager["Tables | None"]:
-    if folder is None:
-        return nullcontext()
-    # Arrow takes its time to load, and serving has no use for it.
-    from onstreet.datasets.geoparquet import Tables
-
-    return Tables(folder)
 
 
 def records_of(rows: Sequence[BlockRow], kerbs: Lines, numbers: Numbers) -> Iterator[BlockRecord]:

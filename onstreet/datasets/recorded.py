@@ -6,13 +6,16 @@ its cards (S1.1). A block without polylines gets them from its geometry (S6.3).
 
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 from shapely import LineString
 
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.geojson import line_points, point
-from onstreet.datasets.source import SourceFile
+from onstreet.datasets.source import SourceFile, Stretch
 from onstreet.datasets.stated_blocks import (
     FieldError,
     RowReader,
@@ -51,7 +54,7 @@ def _stated(file: SourceFile) -> Iterator[tuple[int, Json | Finding]]:
     """Each block as the file states it, numbered from 1; broken JSON is a finding."""
     if file.path.suffix == ".jsonl":
         with file.path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
+            for number, line in _lines(lines, file.lines):
                 if line.strip():
                     yield number, _object(file, number, line)
         return
@@ -68,6 +71,23 @@ def _stated(file: SourceFile) -> Iterator[tuple[int, Json | Finding]]:
     for number, block in enumerate(answer["result"], 1):
         is_object = isinstance(block, dict)
         yield number, block if is_object else Finding(file.label, number, "", shortened(block), "not a JSON object")
+
+
+def stretches(path: Path, size: int) -> Iterator[Stretch]:
+    """A .jsonl file cut between lines, into pieces of about so many bytes."""
+    start, first = 0, 1
+    with path.open("rb") as file:
+        while piece := file.read(size) + file.readline():
+            yield Stretch(start, len(piece), first)
+            start, first = start + len(piece), first + piece.count(b"\n")
+
+
+def _lines(file: BinaryIO, stretch: Stretch | None) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file, or those of a stretch of it, with their numbers."""
+    if stretch is None:
+        return enumerate(file, 1)
+    file.seek(stretch.start)
+    return enumerate(BytesIO(file.read(stretch.size)), stretch.first)
 
 
 def _object(file: SourceFile, number: int, line: bytes) -> Json | Finding:

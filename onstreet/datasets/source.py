@@ -22,11 +22,20 @@ class SourceError(ValueError):
     """A data set that cannot be opened at all: which file, and what is wrong with it."""
 
 
+class Stretch(NamedTuple):
+    """Some lines of a file: where they begin, how many bytes they have, and the number of the first one, from 1."""
+
+    start: int
+    size: int
+    first: int
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """One file of blocks: its key as a data source, and the chance of a space where the file itself has none.
 
-    `policies` is where the policies of a CDS file stand if not in the file itself.
+    `policies` is where the policies of a CDS file stand if not in the file itself. With `lines` only these are meant;
+    only a .jsonl file is read so.
     """
 
     path: Path
@@ -34,6 +43,7 @@ class SourceFile:
     profile: Profile | None
     format: str = "recorded"
     policies: Path | None = None
+    lines: Stretch | None = None
 
     @property
     def label(self) -> str:

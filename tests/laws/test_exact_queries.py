@@ -18,7 +18,8 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from onstreet.geometry import Circle, GeoBox, LonLat, Paths, distances_m, line_of
-from onstreet.snapshot import BlockRecord, SnapshotWriter, open_snapshot
+from onstreet.records import BlockRecord
+from onstreet.snapshot import SnapshotWriter, open_snapshot
 from onstreet.stores.memory import MemoryStore
 
 PLACES = [law_lines.synthetic_city, law_lines.awkward_corners, law_lines.san_francisco]

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas
@@ -14,18 +15,11 @@ import pytest
 import shapely
 from served import served
 
-from onstreet import snapshot
+from onstreet import records, snapshot
 from onstreet.datasets.publish import open_data, open_store, publish
 from onstreet.datasets.source import SourceError, find_data_sets
-from onstreet.snapshot import (
-    BlockRecord,
-    SegmentRecord,
-    SnapshotError,
-    SnapshotWriter,
-    current,
-    open_snapshot,
-    prune,
-)
+from onstreet.records import BlockRecord, SegmentRecord, pack
+from onstreet.snapshot import SnapshotError, SnapshotWriter, current, open_snapshot, prune
 
 SHIPPED = Path(__file__).parents[2] / "data" / "santa-monica"
 LINE = np.array([[4.89, 52.37], [4.892, 52.371]])
@@ -58,8 +52,18 @@ def test_what_is_written_is_read(tmp_path):
     assert opened.find("x|2", is_alias=True) == 2
 
 
+@pytest.mark.parametrize("cuts", [[0, 9], [0, 0, 9], [0, 4, 9], [0, 1, 2, 3, 9], list(range(10))])
+def test_packed_blocks_can_be_cut_anywhere(tmp_path, cuts):
+    packed = pack([block(number) for number in range(9)])
+    with SnapshotWriter(tmp_path) as writer:
+        for first, last in pairwise(cuts):
+            writer.append(packed.cut(first, last))
+        assert writer.publish({}) == write(tmp_path, range(9))
+
+
 def test_names_of_one_key_are_told_apart(tmp_path, monkeypatch):
-    monkeypatch.setattr(snapshot, "hash_of", lambda name: 7)
+    for module in (records, snapshot):
+        monkeypatch.setattr(module, "hash_of", lambda name: 7)
     write(tmp_path)
     opened = open_snapshot(tmp_path)
     assert [opened.find(name) for name in ("b3", "b0", "b4")] == [3, 0, None]
