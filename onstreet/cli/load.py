@@ -6,7 +6,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import click
 
+from onstreet.cli.places import Where, opened, where, without_workers
 from onstreet.cli.progress import on_cluster as _cluster
 from onstreet.cli.progress import readable_errors, show
 from onstreet.cli.serve import stated_settings
@@ -25,22 +25,15 @@ from onstreet.datasets.publish import publish as publish_data
 from onstreet.datasets.recipes.recipe import Recipe, read_recipe
 from onstreet.datasets.source import DataSet, Loaded, SourceError, find_data_sets
 from onstreet.snapshot import prune
-from onstreet.stores.database import Database, is_address, require_drivers
+from onstreet.stores.database import Database, require_drivers
 
 if TYPE_CHECKING:
     from distributed import Client
 
 Folders = tuple[Path, ...]
-Where = Path | Database
-
-
-def _where(text: str) -> Where:
-    """The folder or file, or else the database, that an argument names."""
-    return Database(text) if is_address(text) else Path(text)
-
 
 _to = click.option(
-    "--to", "to", required=True, type=_where, metavar="PATH", help="Folder of the snapshots, or database."
+    "--to", "to", required=True, type=where, metavar="PATH", help="Folder of the snapshots, or database."
 )
 _keep = click.option("--keep", default=2, show_default=True, type=click.IntRange(1), help="Snapshots to leave in it.")
 _data = click.option(
@@ -72,7 +65,7 @@ class _Made(NamedTuple):
 
 
 @click.command(epilog="Example: onstreet publish data/santa-monica --to /var/lib/onstreet")
-@click.argument("data", nargs=-1, required=True, type=_where)
+@click.argument("data", nargs=-1, required=True, type=where)
 @_to
 @_keep
 @_workers
@@ -85,7 +78,12 @@ def publish(data: tuple[Where, ...], to: Where, keep: int, workers: str | None) 
     What cannot be used is left out and counted; `onstreet check` lists it.
     """
     tally = _Tally()
-    with readable_errors(), _alone(workers, *data, to), _cluster(workers) as bulk, _data_sets(data) as data_sets:
+    with (
+        readable_errors(),
+        without_workers(workers, *data, to),
+        _cluster(workers) as bulk,
+        opened(data) as data_sets,
+    ):
         if isinstance(to, Database):
             _load_into(to, data_sets, tally)
         else:
@@ -119,7 +117,7 @@ def load(
     the exit code is 1.
     """
     tally = _Tally()
-    with readable_errors(), _alone(workers, to), _cluster(workers) as bulk:
+    with readable_errors(), without_workers(workers, to), _cluster(workers) as bulk:
         day = on.date() if on else date.today()
         cities = [read_recipe(recipe, data, day) for recipe in recipes]
         if isinstance(to, Database):
@@ -160,30 +158,6 @@ def check(data: Folders, files: Path | None, on: datetime | None, listed: TextIO
         click.echo(str(finding))
     click.echo(f"{tally.counts.blocks} blocks, {len(tally.findings)} findings", err=True)
     sys.exit(bool(tally.findings))
-
-
-@contextmanager
-def _alone(workers: str | None, *places: Where) -> Iterator[None]:
-    """Raises SourceError where workers are to make what goes into a database or comes out of one."""
-    if workers and any(isinstance(place, Database) for place in places):
-        raise SourceError("--cluster makes snapshots of files; databases are written and read without it")
-    yield
-
-
-@contextmanager
-def _data_sets(data: Sequence[Where]) -> Iterator[Sequence[DataSet | Loaded]]:
-    """The data sets in some folders, or all of a database; raises SourceError, DatabaseError."""
-    paths = [each for each in data if isinstance(each, Path)]
-    if len(paths) == len(data):
-        yield find_data_sets(paths)
-        return
-    if len(data) > 1 or not isinstance(data[0], Database):
-        raise SourceError("folders or one database, not both")
-    require_drivers()
-    from onstreet.datasets.postgis import stored
-
-    with stored(data[0]) as found:
-        yield found
 
 
 def _load_into(

@@ -60,6 +60,10 @@ def test_a_database_is_served_alone():
 REFUSED = [
     (["check"], "data sets and recipes are checked, before they are loaded into a database"),
     (["publish", "data", "postgresql://db/city", "--to", "out"], "folders or one database, not both"),
+    (
+        ["publish", "data", "--to", "postgresql://db/city", "--cluster", "local:1"],
+        "without it",
+    ),
     (["publish", "postgresql://db/city", "postgresql://db/other", "--to", "out"], "folders or one database, not both"),
 ]
 

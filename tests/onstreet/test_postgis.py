@@ -335,6 +335,17 @@ def test_the_command_line(database, tmp_path):
             urlopen(f"{address}/blocks?id=nobody")
 
 
+def test_a_city_that_loses_too_much_is_not_loaded(client, database, tmp_path):
+    recipe = DATA.parent / "recipes" / "corner" / "recipe.toml"
+    strict = tmp_path / "recipe.toml"
+    strict.write_text(recipe.read_text().replace("may_lose = ", "may_lose = 0  # "))
+    outcome = CliRunner().invoke(main, ["load", str(strict), "--data", str(recipe.parent), "--to", database.url])
+    assert outcome.exit_code == 1
+    assert "2 findings" in outcome.stderr
+    assert "the recipe allows 0.00%: not published" in outcome.stderr
+    assert versions(client) == {("a", 1): 20}
+
+
 def test_a_database_without_blocks_is_said(database):
     outcome = CliRunner().invoke(main, ["serve", database.url])
     expected = f"Error: {database}: there are no blocks here; onstreet publish DATA --to URL brings some\n"
