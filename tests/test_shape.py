@@ -123,6 +123,11 @@ def test_serving_snapshots_loads_no_drivers(module):
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
+def test_commands_load_workers_and_tables_when_they_need_them():
+    code = "import sys, onstreet.cli; sys.exit(any(m in sys.modules for m in ('distributed', 'pandas', 'pyarrow')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_the_top_level_holds_what_belongs_there():
     if not (shutil.which("git") and (ROOT / ".git").exists()):
         pytest.skip("not a git checkout")
