@@ -1,6 +1,6 @@
 """Blocks x entry x durations -> what changes with the question: open or closed, prices and why, chance of a space."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -63,14 +63,10 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
 
 def _verdicts(blocks: Blocks, stays: Stays) -> list[Verdict]:
     """What each card says, worked out once for a card and place (S5.2)."""
-    verdicts: dict[int, list[Verdict]] = {}
+    rest: list[Iterator[Verdict]] = []
     for number, place in enumerate(blocks.places):
         cards = [card for card, where in blocks.cards if where == number]
-        verdicts[number] = judge_all(cards, place, stays)
-    # Most pages are of one place.
-    if len(verdicts) == 1:
-        return verdicts[0]
-    rest = [iter(each) for each in verdicts.values()]
+        rest.append(iter(judge_all(cards, place, stays)))
     return [next(rest[where]) for _, where in blocks.cards]
 
 

@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime
@@ -263,11 +262,12 @@ class _Tally:
         blocks, segments, spaces, cards = self.counts
         counts = f"{blocks:,} blocks, {segments:,} segments, {spaces:,} spaces, {cards:,} cards"
         click.echo(f"{counts}, {len(self.findings):,} findings", err=True)
-        kinds = Counter((finding.file, finding.field, finding.reason) for finding in self.findings)
-        for kind, count in kinds.most_common():
-            first = next(each for each in self.findings if (each.file, each.field, each.reason) == kind)
+        kinds: dict[tuple[str, ...], list[Finding]] = {}
+        for finding in self.findings:
+            kinds.setdefault((finding.file, finding.field, finding.reason), []).append(finding)
+        for kind, (first, *others) in sorted(kinds.items(), key=lambda each: -len(each[1])):
             shown = f"{': '.join(filter(None, kind))}  (row {first.row}: {first.value[:80]})"
-            click.echo(f"{count:8,}  {shown}", err=True)
+            click.echo(f"{1 + len(others):8,}  {shown}", err=True)
         if listed:
             _list(self.findings, listed)
 

@@ -5,8 +5,7 @@ from typing import Any
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.regulations import UnclearError
 from onstreet.datasets.source import SourceFile
-
-MOST_SPACES = 100_000
+from onstreet.datasets.stated_blocks import MAX_SPACES, shortened
 
 Json = dict[str, Any]
 
@@ -33,11 +32,10 @@ def text_of(stated: Json, key: str) -> str:
 def spaces_of(stated: Json, key: str) -> int | None:
     """How many spaces there are, None where that is not said."""
     count = stated.get(key)
-    is_count = isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= MOST_SPACES
+    is_count = isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= MAX_SPACES
     return count if is_count else None
 
 
 def finding(file: SourceFile, row: int, field: str, value: object, reason: str, hint: str = "") -> Finding:
     """A finding with the beginning of a value."""
-    text = str(value)
-    return Finding(file.label, row, field, text if len(text) <= 120 else text[:117] + "...", reason, hint)
+    return Finding(file.label, row, field, shortened(value), reason, hint)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from onstreet.index import BlockIndex, Rows
 from onstreet.model import Blocks, Encoded, Profile
 from onstreet.snapshot import Snapshot
 from ratecards import Card, Place, read
+
+T = TypeVar("T")
 
 
 class MemoryStore:
@@ -73,9 +75,10 @@ class MemoryStore:
         """What an answer needs of these rows, in their order."""
         arrays = self.snapshot.arrays
         segments, counts = _ranges(arrays["segment_from"], rows)
-        places, place_of = _numbered(arrays["place"][rows])
+        places, place_of = numbered(arrays["place"][rows].tolist())
         # A card is priced by where it stands, so that one card at two places counts as two.
-        cards, card_of = _numbered(arrays["card"][segments] * np.int64(len(places)) + np.repeat(place_of, counts))
+        pairs = arrays["card"][segments] * np.int64(len(places)) + np.repeat(place_of, counts)
+        cards, card_of = numbered(pairs.tolist())
         view = self.snapshot.fragments
         return Blocks(
             [self._places[each] for each in places],
@@ -118,10 +121,10 @@ def _read_card(lines: Sequence[tuple[str, ...]], number: int) -> Card:
     return read(lines[number]).card
 
 
-def _numbered(values: NDArray[Any]) -> tuple[list[int], list[int]]:
+def numbered(values: Iterable[T]) -> tuple[list[T], list[int]]:
     """The different values in the order they come, and which of them each is; for few values faster than numpy's."""
-    numbers: dict[int, int] = {}
-    number_of = [numbers.setdefault(value, len(numbers)) for value in values.tolist()]
+    numbers: dict[T, int] = {}
+    number_of = [numbers.setdefault(value, len(numbers)) for value in values]
     return list(numbers), number_of
 
 

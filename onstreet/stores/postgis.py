@@ -22,7 +22,7 @@ from onstreet.geometry import Circle, Floats, GeoBox, Lines, Paths, Region, touc
 from onstreet.index import Rows, is_large, refuse_too_many
 from onstreet.model import Blocks, Profile
 from onstreet.stores.database import Database, ReplacedError
-from onstreet.stores.memory import Slices
+from onstreet.stores.memory import Slices, numbered
 from onstreet.stores.postgis_statements import (
     BLOCKS,
     BY_ALIAS,
@@ -107,10 +107,10 @@ class PostgisStore:
         """What an answer needs of these rows, in their order."""
         blocks = self._of(BLOCKS, rows)
         segments = self._segments(blocks)
-        places, place_of = _numbered(row.place for row in blocks)
+        places, place_of = numbered(row.place for row in blocks)
         owners = [number for number, row in zip(place_of, blocks, strict=True) for _ in range(row.segments)]
         # A card is priced by where it stands, so that one card at two places counts as two.
-        cards, card_of = _numbered((row.card, number) for row, number in zip(segments, owners, strict=True))
+        cards, card_of = numbered((row.card, number) for row, number in zip(segments, owners, strict=True))
         known_places = self._known.places(places)
         known_profiles = self._known.profiles({row.profile for row in blocks} - {None})
         known_cards = self._known.cards({each for each, _ in cards})
@@ -241,10 +241,3 @@ def _slices(rows: Sequence[Row[Any]], names: tuple[str, ...]) -> Slices:
 
 def _numbers(numbers: Iterable[int]) -> Rows:
     return np.fromiter(numbers, dtype=np.int64)
-
-
-def _numbered(values: Iterable[T]) -> tuple[list[T], list[int]]:
-    """The different values in the order they come, and which of them each is."""
-    numbers: dict[T, int] = {}
-    number_of = [numbers.setdefault(value, len(numbers)) for value in values]
-    return list(numbers), number_of

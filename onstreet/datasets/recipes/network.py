@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"([0-9]+) +")
 # East and north of the way that has the north, the east, ... on its right.
 _AHEAD = {"N": (-1.0, 0.0), "E": (0.0, 1.0), "S": (1.0, 0.0), "W": (0.0, -1.0)}
 _HALVES = {"N": 0, "E": 0, "S": 1, "W": 1}
-METRES = {"m": 1.0, "ft": 0.3048}
+_METRES = {"m": 1.0, "ft": 0.3048}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,16 +133,22 @@ def _number(text: str) -> float:
     return float(found[1]) if found else np.nan
 
 
+def offsets_m(layer: Layer, frame: pandas.DataFrame) -> tuple[Floats, Floats]:
+    """Where rows that state their offsets start and end, in metres; NaN for what is no number."""
+    starts, ends = (
+        pandas.to_numeric(frame[layer.offsets[name]], errors="coerce").to_numpy(dtype=np.float64)
+        * _METRES[layer.offsets["unit"]]
+        for name in ("start", "end")
+    )
+    return starts, ends
+
+
 def streets(layer: Layer, frame: pandas.DataFrame, findings: list[Finding]) -> tuple[Network, Floats, Floats, Ints]:
     """Lines put together from the geometries of rows that state their offsets, and the rows' places on them.
 
     Rows are at metres from and to of line `i`, -1 where nothing can be made of them.
     """
-    unit = METRES[layer.offsets["unit"]]
-    starts, ends = (
-        pandas.to_numeric(frame[layer.offsets[name]], errors="coerce").to_numpy(dtype=np.float64) * unit
-        for name in ("start", "end")
-    )
+    starts, ends = offsets_m(layer, frame)
     keys = np.array([named(layer.line, row) for row in frame.to_dict("records")])
     line_of = np.full(len(frame), -1)
     lines: list[shapely.LineString] = []

@@ -12,7 +12,7 @@ from onstreet.datasets.findings import Finding
 from onstreet.datasets.fitting.places import LEFT, UNKNOWN, Fit, Ints, Sides, by_compass, by_parity, fit
 from onstreet.datasets.fitting.runs import Bools
 from onstreet.datasets.fitting.spans import along
-from onstreet.datasets.recipes.network import METRES, Network, faces_of, streets
+from onstreet.datasets.recipes.network import Network, faces_of, offsets_m, streets
 from onstreet.datasets.recipes.recipe import Layer, Recipe
 from onstreet.datasets.recipes.tables import ROW
 from onstreet.datasets.recipes.values import named
@@ -50,34 +50,22 @@ def _offsets(
     layer: Layer, network: Network | None, frame: pandas.DataFrame, findings: list[Finding]
 ) -> tuple[Network, Placed]:
     """Rows at stated offsets, on the line they name, or without lines on those that their own geometries make."""
+    is_made = network is None
     if network is None:
         network, starts, ends, line = streets(layer, frame, findings)
-        middles = (starts + ends) / 2
-        side = _stated_side(layer, network, frame, line, middles)
-        _report(
-            findings, layer.table.label, frame, frame[layer.offsets["start"]], (line >= 0) & (side == UNKNOWN), NO_SIDE
-        )
+    else:
+        starts, ends = offsets_m(layer, frame)
+        wanted = _wanted(layer, network, frame, findings)
+        line = np.where(starts < ends, -1 if wanted is None else wanted, -1)
+    label, where = layer.table.label, frame[layer.offsets["start"]]
+    side = _stated_side(layer, network, frame, line, (starts + ends) / 2)
+    if not is_made:
+        _report(findings, label, frame, where, line < 0, "no line of this id, or no offsets in order")
+    _report(findings, label, frame, where, (line >= 0) & (side == UNKNOWN), NO_SIDE)
+    if is_made:
         # What is drawn is the kerb: the line runs 4 m from it, on the other side of what lies on it.
         counts = np.bincount(line[line >= 0], side[line >= 0], minlength=len(network.ids))
         network = replace(network, lines=beside(network.lines, -np.sign(counts) * KERB_OFFSET_M))
-        return network, Placed(np.where(side == UNKNOWN, -1, line), side == LEFT, starts, ends)
-    unit = METRES[layer.offsets["unit"]]
-    starts, ends = (
-        pandas.to_numeric(frame[layer.offsets[name]], errors="coerce").to_numpy(dtype=np.float64) * unit
-        for name in ("start", "end")
-    )
-    wanted = _wanted(layer, network, frame, findings)
-    line = np.where(starts < ends, -1 if wanted is None else wanted, -1)
-    side = _stated_side(layer, network, frame, line, (starts + ends) / 2)
-    _report(
-        findings,
-        layer.table.label,
-        frame,
-        frame[layer.offsets["start"]],
-        line < 0,
-        "no line of this id, or no offsets in order",
-    )
-    _report(findings, layer.table.label, frame, frame[layer.offsets["start"]], (line >= 0) & (side == UNKNOWN), NO_SIDE)
     return network, Placed(np.where(side == UNKNOWN, -1, line), side == LEFT, starts, ends)
 
 
