@@ -259,6 +259,44 @@ def test_bays_with_several_signs_and_no_street(tmp_path):
     ]
 
 
+FACES = """meter,subarea,lat,lon,rate
+a,1301 BROADWAY,37.0001,-122.0000,$1.25/hr 2 hr 9a-6p MON-SAT
+b,1301 BROADWAY,37.0001,-121.9999,$1.25/hr 2 hr 9a-6p MON-SAT
+c,1300 BROADWAY,36.9999,-122.0000,$2.50/hr 3 hr 9a-6p MON-SAT
+d,1300 BROADWAY,36.9999,-121.9999,$2.50/hr 3 hr 9a-6p MON-SAT
+e,1401 BROADWAY,37.0001,-121.9980,$1.25/hr 2 hr 9a-6p MON-SAT
+"""
+FACES_RECIPE = """
+[faces]
+street = "{subarea}"
+number = "{subarea}"
+
+[[layers]]
+path = "meters.csv"
+kind = "points"
+lon = "lon"
+lat = "lat"
+dialect = "santa_monica"
+text = "{rate}"
+payment_id = "{meter}"
+"""
+
+
+def test_hundred_blocks_make_lines_with_two_sides(tmp_path):
+    blocks, findings = blocks_of(write(tmp_path, meters_csv=FACES, recipe_toml=HEAD + FACES_RECIPE))
+    assert findings == []
+    assert {name: block.name for name, block in blocks.items()} == dict.fromkeys(
+        ["BROADWAY 1300", "BROADWAY 1400"], "BROADWAY"
+    )
+    both = blocks["BROADWAY 1300"]
+    # Half way between the meters, which stand 22 m apart.
+    assert [lat for _, lat in both.line.coords] == pytest.approx([37.0, 37.0], abs=1e-6)
+    assert {(each.side.value, each.rate_cards, each.payment_ids) for each in both.segments} == {
+        ("LEFT", ("Each Hour (Mon-Sat; 9am-6pm; 2 Hour Max): $1.25",), ("a", "b")),
+        ("RIGHT", ("Each Hour (Mon-Sat; 9am-6pm; 3 Hour Max): $2.50",), ("c", "d")),
+    }
+
+
 def run(*words: object):
     return CliRunner().invoke(main, [str(word) for word in words])
 
