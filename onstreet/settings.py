@@ -1,45 +1,93 @@
 """Every knob of the service, read from the environment in one place."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import NamedTuple, TypeVar, cast
 
 from onstreet.stores.database import Database, is_address
+
+T = TypeVar("T")
 
 
 class SettingsError(ValueError):
     """A setting that cannot be used: its name, what it must be, what it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """ONSTREET_HOST, ONSTREET_PORT, ONSTREET_WORKERS (processes), ONSTREET_DATA (folders joined like PATH; a URL)."""
+class Knob(NamedTuple):
+    """A setting's variable in the environment, its default as written there, its unit and what it sets."""
 
-    host: str = "127.0.0.1"
-    port: int = 8000
-    workers: int = 1
-    data: tuple[Path, ...] | Database = (Path("data"),)
+    variable: str
+    default: str
+    unit: str
+    says: str
+    read: Callable[[str], object]
 
 
-def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of an environment; raises SettingsError."""
-    default = Settings()
-    data = environment.get("ONSTREET_DATA")
-    return Settings(
-        host=environment.get("ONSTREET_HOST", default.host),
-        port=_whole(environment, "ONSTREET_PORT", default.port, 1, 65_535),
-        workers=_whole(environment, "ONSTREET_WORKERS", default.workers, 1, 256),
-        data=_data(data) if data else default.data,
-    )
+class Setting(NamedTuple):
+    """A knob, its text in some environment, and whether that states it or it is the default."""
+
+    knob: Knob
+    text: str
+    stated: bool
+
+    @property
+    def shown(self) -> str:
+        """The text without the password of a URL."""
+        return str(Database(self.text)) if "://" in self.text else self.text
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return read
 
 
 def _data(text: str) -> tuple[Path, ...] | Database:
     return Database(text) if is_address(text) else tuple(Path(each) for each in text.split(os.pathsep))
 
 
-def _whole(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    text = environment.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
-        raise SettingsError(f"{name} must be a whole number from {least} to {most}, not {text!r}")
-    return int(text)
+def _knob(variable: str, default: str, unit: str, says: str, read: Callable[[str], T]) -> T:
+    return field(default=read(default), metadata={"knob": Knob(variable, default, unit, says, read)})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the service is told: each field is a knob with its variable, default, unit and meaning."""
+
+    host: str = _knob("ONSTREET_HOST", "127.0.0.1", "address", "where to listen", str)
+    port: int = _knob("ONSTREET_PORT", "8000", "port", "where to listen", _whole(1, 65_535))
+    workers: int = _knob("ONSTREET_WORKERS", "1", "processes", "how many answer", _whole(1, 256))
+    data: tuple[Path, ...] | Database = _knob(
+        "ONSTREET_DATA",
+        "data",
+        "folders, URL",
+        "data sets joined like PATH, one folder of snapshots or one database",
+        _data,
+    )
+
+
+def list_settings(environment: Mapping[str, str] = os.environ) -> Iterator[Setting]:
+    """Every knob with its text in an environment; one that is set to nothing is its default."""
+    for each in fields(Settings):
+        knob = cast(Knob, each.metadata["knob"])
+        stated = environment.get(knob.variable)
+        yield Setting(knob, stated or knob.default, bool(stated))
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of an environment; raises SettingsError."""
+    values = map(_read, list_settings(environment))
+    return Settings(**dict(zip((each.name for each in fields(Settings)), values, strict=True)))  # type: ignore[arg-type]
+
+
+def _read(setting: Setting) -> object:
+    knob = setting.knob
+    try:
+        return knob.read(setting.text)
+    except ValueError as error:
+        raise SettingsError(f"{knob.variable} must be {error}, not {setting.text!r}") from None

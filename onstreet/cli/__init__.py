@@ -1,4 +1,4 @@
-"""The command line: `onstreet serve`, `load`, `publish`, `check`, `export`, `matrix`, `summary`, `card` and `quote`."""
+"""The command line: `onstreet` and its commands, a file each, or one for those that belong together."""
 
 import click
 
@@ -8,6 +8,7 @@ from onstreet.cli.load import check, load, publish
 from onstreet.cli.matrix import matrix, summary
 from onstreet.cli.quote import quote
 from onstreet.cli.serve import serve
+from onstreet.cli.settings import settings
 from onstreet.version import VERSION
 
 
@@ -17,5 +18,5 @@ def main() -> None:
     """Serve and check kerb parking data; read, print and explain rate cards; price stays."""
 
 
-for command in (serve, load, publish, check, export, matrix, summary, card, quote):
+for command in (serve, load, publish, check, export, matrix, summary, card, quote, settings):
     main.add_command(command)

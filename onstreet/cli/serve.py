@@ -77,7 +77,7 @@ def _address(settings: Settings) -> str:
         raise click.ClickException(str(error)) from None
 
 
-def stated_settings(environment: Mapping[str, str]) -> Settings:
+def stated_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of an environment; raises ClickException for one that cannot be used."""
     try:
         return read_settings(environment)
