@@ -9,6 +9,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -80,8 +81,12 @@ class SnapshotWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for file in self._files.values():
-            file.close()
+            # What a full disk did not take is of no use, and fails to be written once more.
+            with suppress(OSError):
+                file.close()
         shutil.rmtree(self._part, ignore_errors=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(self._folder)
 
     @property
     def folder(self) -> Path:

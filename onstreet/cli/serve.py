@@ -54,6 +54,9 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
         # Views only compute, and threads of one process would just take turns, unless they wait for a database.
         blocking_threads=4 if isinstance(settings.data, Database) else 1,
         log_level=LogLevels.warning,
+        # What kills one worker, as the kernel does when memory is short, is no reason to stop the others.
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
     ).serve(target_loader=partial(create_app, stores=stores), wrap_loader=False)
 
 
