@@ -47,11 +47,11 @@ V = TypeVar("V")
 
 
 class ParameterError(ValueError):
-    """A query parameter that cannot be used: which one, what is wrong, what is accepted."""
+    """A query parameter that cannot be used: which one, what is wrong, what is accepted; `details` say where in it."""
 
-    def __init__(self, param: str, message: str) -> None:
+    def __init__(self, param: str, message: str, details: Sequence[Mapping[str, object]] = ()) -> None:
         super().__init__(message)
-        self.param, self.message = param, message
+        self.param, self.message, self.details = param, message, details
 
 
 def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
