@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, abort, current_app, g, jsonify, request
 from werkzeug.datastructures import MIMEAccept
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.http import parse_accept_header
 
 from onstreet.index import TooManyBlocksError
@@ -121,7 +121,7 @@ def _http_failure(error: HTTPException) -> Response:
     status = error.code or 500
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     message = error.description or error.name
-    if status == 404 and request.url_rule is None:
+    if error.description == NotFound.description:
         known = sorted({rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments})
         message = f"there is no {request.path[:100]!r} here{nearest(request.path, known)}"
     elif status == 405:
