@@ -132,6 +132,7 @@ def paths() -> Json:
         "`point` with `radius`.",
         Answer("The blocks.", schema, headers=("X-Total-Count", "Link")),
         PARAMETERS | ACCEPTED,
+        filled=("point", "radius", "duration"),
         failures=(404, 409, 503),
         examples=_GOOD,
         bad=_BAD,

@@ -72,13 +72,17 @@ def operation(
     says: str,
     answer: Answer,
     parameters: Mapping[str, Parameter] | None = None,
+    filled: Sequence[str] = (),
     failures: Sequence[int] = (),
     examples: Mapping[str, Example] | None = None,
     bad: Mapping[int, Mapping[str, Example]] | None = None,
     body: Json | None = None,
     tag: str = "parking",
 ) -> Json:
-    """One method of a resource; `failures` are those that not everything has, `bad` has examples of some by status."""
+    """One method of a resource; `failures` are those that not everything has, `bad` has examples of some by status.
+
+    `filled` are parameters that go together, with values for who tries them.
+    """
     good = {name: {"summary": each.request, "value": each.answer} for name, each in (examples or {}).items()}
     content: Json = {"schema": answer.schema, **({"examples": good} if good else {})}
     responses: Json = {
@@ -94,7 +98,7 @@ def operation(
         responses[str(status)] = _failed(status, (bad or {}).get(status, {}))
     stated: Json = {"summary": summary, "description": says, "tags": [tag], "responses": responses}
     if parameters:
-        stated["parameters"] = [each.described(name) for name, each in parameters.items()]
+        stated["parameters"] = [each.described(name, name in filled) for name, each in parameters.items()]
     if body:
         every = [examples or {}, *(bad or {}).values()]
         asked = {name: {"value": each.body} for some in every for name, each in some.items()}

@@ -45,12 +45,13 @@ class Parameter(NamedTuple):
         """The example as it stands in a query string."""
         return self.separator.join(map(str, self.example)) if isinstance(self.example, list) else str(self.example)
 
-    def described(self, name: str) -> Json:
-        """The parameter as OpenAPI describes it."""
+    def described(self, name: str, is_filled: bool = False) -> Json:
+        """The parameter as OpenAPI describes it; pages and tools that try everything at once fill in some values."""
         style = {"|": "pipeDelimited", ",": "form"}.get(self.separator)
         separated = {"style": style, "explode": False} if style else {}
-        about = {"name": name, "in": "query", "description": self.says, "schema": self.schema}
-        return {**about, **separated, "example": self.example}
+        filled = {"example": self.example} if is_filled else {}
+        says = f"{self.says} Such as `{self.written}`."
+        return {"name": name, "in": "query", "description": says, "schema": self.schema, **separated, **filled}
 
 
 def _matches(pattern: str, **more: object) -> Json:

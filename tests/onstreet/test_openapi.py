@@ -81,7 +81,10 @@ def test_there_are_examples():
 def test_parameters_are_those_of_the_parser():
     described = {each["name"]: each for each in PATHS["/blocks"]["get"]["parameters"]}
     assert list(described) == [*PARAMETERS, *ACCEPTED]
-    assert all(valid(each["schema"], each["example"]) == [] for each in described.values())
+    for name, parameter in (PARAMETERS | ACCEPTED).items():
+        assert valid(described[name]["schema"], parameter.example) == []
+        assert parameter.written in described[name]["description"]
+    assert {name for name, each in described.items() if "example" in each} == {"point", "radius", "duration"}
     assert all(locale in described["locale"]["description"] for locale in LOCALES)
 
 
