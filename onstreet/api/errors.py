@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from onstreet.index import TooManyBlocksError
 from onstreet.query import UnknownBlockError
 from onstreet.stores.database import DatabaseError
+from onstreet.verdicts import LongReceiptsError
 from onstreet.wire.query import ParameterError
 from onstreet.wire.quote import CardError
 
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
     app.after_request(_show_name)
     app.register_error_handler(ParameterError, lambda error: _failure(400, error.message, error.param))
     app.register_error_handler(TooManyBlocksError, lambda error: _failure(400, str(error), _region()))
+    app.register_error_handler(LongReceiptsError, lambda error: _failure(400, str(error), "duration"))
     app.register_error_handler(UnknownBlockError, lambda error: _failure(404, error.message, error.asked))
     app.register_error_handler(CardError, _unreadable_card)
     app.register_error_handler(DatabaseError, _no_database)

@@ -1,6 +1,7 @@
 """`/quote`: the price of stays on any card, without a data set."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import orjson
@@ -27,6 +28,18 @@ def resource(clock: Callable[[], datetime]) -> Blueprint:
             body = orjson.loads(request.get_data())
         except orjson.JSONDecodeError as error:
             raise ParameterError("body", f"the body is no JSON: {error}") from None
+        # What is said to be JSON by now is read again, because of a name given twice the last one wins unseen.
+        json.loads(request.get_data(), object_pairs_hook=_once, parse_int=float)
         return Response(orjson.dumps(quote_object(parse_quote(body, clock()))), mimetype="application/json")
 
     return blueprint
+
+
+def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """An object whose names are all different; raises ParameterError."""
+    given: dict[str, object] = {}
+    for name, value in pairs:
+        if name in given:
+            raise ParameterError(name[:100], f"{name[:100]!r} is given twice")
+        given[name] = value
+    return given

@@ -38,7 +38,7 @@ ACCEPTED = ("units", "accesstoken", "accessToken")
 _NUMBER = re.compile(r"-?[0-9]{1,10}(\.[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]{1,10}")
 _ENTRY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(?::[0-5][0-9])?(Z?)")
-_PERMIT = re.compile(r"[a-z0-9]+( [a-z0-9]+){0,3}")
+_PERMIT = re.compile(r"(?=.{1,100}$)[a-z0-9]+( [a-z0-9]+){0,3}")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}")
 
 
@@ -109,6 +109,8 @@ def _named(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
             raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, KNOWN)}")
         if name in given:
             raise ParameterError(name, f"{name!r} is given twice")
+        if "\N{REPLACEMENT CHARACTER}" in value:
+            raise ParameterError(name, f"{name!r} must be UTF-8, percent-encoded, not {_quoted(value)}")
         given[name] = value
     return given
 

@@ -20,7 +20,9 @@ from ratecards.calendars import why_no_country
 from ratecards.instants import is_zone
 from ratecards.money import currency_of, is_currency
 
-MAX_LINES = 200
+MAX_LINES = 50
+# What countries and their parts are called by.
+MAX_CODE_CHARS = 60
 KNOWN = ("rateCards", "entry_time", "duration", "zone", "country", "subdivision", "permits", "currency")
 FIELDS = (
     "isOpen", "calculatedRates", "structuredRates", "until", "untilReason", "freeUntil", "becomesFreeAt",
@@ -63,7 +65,7 @@ def parse_quote(body: object, now: datetime) -> Asked:
     entry = read_given(body, "entry_time", lambda value: read_entry(_text(value)), now)
     durations_min = read_given(body, "duration", _durations, _AN_HOUR)
     permits = read_given(body, "permits", _permits, _NOBODY)
-    country, subdivision = (read_given(body, name, _text, "") for name in ("country", "subdivision"))
+    country, subdivision = (read_given(body, name, _code, "") for name in ("country", "subdivision"))
     if subdivision and not country:
         raise ParameterError("subdivision", "'subdivision' needs a 'country'")
     if country and (reason := why_no_country(country)):
@@ -99,6 +101,12 @@ def _lines(value: object) -> list[str]:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("a text")
+    return value
+
+
+def _code(value: object) -> str:
+    if not (isinstance(value, str) and len(value) <= MAX_CODE_CHARS):
+        raise ValueError(f"an ISO 3166 code of at most {MAX_CODE_CHARS} characters")
     return value
 
 
