@@ -17,6 +17,7 @@ _CODES = {
     400: "invalid_parameter",
     404: "not_found",
     405: "method_not_allowed",
+    411: "length_required",
     413: "payload_too_large",
     414: "uri_too_long",
     415: "unsupported_media_type",

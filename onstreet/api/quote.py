@@ -7,6 +7,7 @@ from datetime import datetime
 import orjson
 from flask import Blueprint, Response, abort, request
 
+from onstreet.api.bodies import read_body
 from onstreet.wire.query import ParameterError
 from onstreet.wire.quote import parse_quote, quote_object
 
@@ -19,17 +20,17 @@ def resource(clock: Callable[[], datetime]) -> Blueprint:
 
     @blueprint.post("/quote")
     def quote() -> Response:
-        request.max_content_length = MAX_BODY_BYTES
         for name in request.args:
             raise ParameterError(name[:100], f"{name[:100]!r} in the address has no use here: the question is the body")
         if not request.is_json:
             abort(415, "the body must be JSON, with Content-Type: application/json")
+        text = read_body(MAX_BODY_BYTES)
         try:
-            body = orjson.loads(request.get_data())
+            body = orjson.loads(text)
         except orjson.JSONDecodeError as error:
             raise ParameterError("body", f"the body is no JSON: {error}") from None
         # What is said to be JSON by now is read again, because of a name given twice the last one wins unseen.
-        json.loads(request.get_data(), object_pairs_hook=_once, parse_int=float)
+        json.loads(text, object_pairs_hook=_once, parse_int=float)
         return Response(orjson.dumps(quote_object(parse_quote(body, clock()))), mimetype="application/json")
 
     return blueprint
