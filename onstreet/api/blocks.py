@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 
 from onstreet.answer import answer
 from onstreet.api.contract import Answer, Example, error_of, operation
-from onstreet.query import Query, Store, run
+from onstreet.query import ByIds, Query, Store, run
 from onstreet.wire.blocks import render
 from onstreet.wire.fields import Json, array, record, shared
 from onstreet.wire.parameters import ACCEPTED, PARAMETERS
@@ -21,13 +21,18 @@ from onstreet.wire.query import format_query, parse_query
 
 # What an area and a minute asked before are answered from.
 CACHED_BYTES = 16 * 1024 * 1024
+# What a question takes beside its ids and permits, and each of these beside its letters.
+_QUESTION_BYTES, _NAME_BYTES = 2000, 60
+# Query strings that are worth remembering; nobody asks again with 250 ids, but could fill the memory with them.
+_REMEMBERED_BYTES = 2000
 
 
 class Answered(NamedTuple):
-    """The body of an answer and the headers that are its own."""
+    """The body of an answer, the headers that are its own, and the bytes that keeping it and its question takes."""
 
     body: bytes
     headers: dict[str, str]
+    weight: int
 
 
 class _Cache:
@@ -47,13 +52,13 @@ class _Cache:
             answered = known.get((query, entry))
         if answered is None:
             answered = _answered(store, query, entry)
-            if len(answered.body) <= CACHED_BYTES // 8:
+            if answered.weight <= CACHED_BYTES // 8:
                 with self._lock:
                     known[query, entry] = answered
         return answered
 
     def _empty(self) -> "LRUCache[tuple[Query, datetime], Answered]":
-        return LRUCache(CACHED_BYTES, lambda answered: len(answered.body))
+        return LRUCache(CACHED_BYTES, lambda answered: answered.weight)
 
 
 def resource(stores: Callable[[], Store], clock: Callable[[], datetime]) -> Blueprint:
@@ -63,7 +68,8 @@ def resource(stores: Callable[[], Store], clock: Callable[[], datetime]) -> Blue
 
     @blueprint.get("/blocks")
     def list_blocks() -> Response:
-        query = _parsed(request.query_string)
+        text = request.query_string
+        query = _remembered(text) if len(text) <= _REMEMBERED_BYTES else _parsed(text)
         entry = query.entry or clock().replace(second=0, microsecond=0)
         answered = cache.answered(stores(), query, entry)
         return Response(answered.body, headers=answered.headers, mimetype="application/json")
@@ -72,6 +78,10 @@ def resource(stores: Callable[[], Store], clock: Callable[[], datetime]) -> Blue
 
 
 @lru_cache(maxsize=4096)
+def _remembered(query_string: bytes) -> Query:
+    return _parsed(query_string)
+
+
 def _parsed(query_string: bytes) -> Query:
     return parse_query(parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True))
 
@@ -82,7 +92,13 @@ def _answered(store: Store, query: Query, entry: datetime) -> Answered:
     if query.offset + len(page.rows) < page.total and len(page.rows):
         following = replace(query, offset=query.offset + query.limit)
         headers["Link"] = f'</blocks?{format_query(following)}>; rel="next"'
-    return Answered(render(answer(page, query, entry), query.fields, query.locale), headers)
+    body = render(answer(page, query, entry), query.fields, query.locale)
+    return Answered(body, headers, len(body) + _weight(query))
+
+
+def _weight(query: Query) -> int:
+    names = [*query.permits, *(query.where.block_ids if isinstance(query.where, ByIds) else ())]
+    return _QUESTION_BYTES + sum(map(len, names)) + _NAME_BYTES * len(names)
 
 
 _SEGMENT = "91819789-620d-44c4-ae77-6456f5c7e3aa"

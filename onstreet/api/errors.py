@@ -15,6 +15,7 @@ from werkzeug.http import parse_accept_header
 from onstreet.index import TooManyBlocksError
 from onstreet.query import UnknownBlockError
 from onstreet.stores.database import DatabaseError, ReplacedError
+from onstreet.verdicts import LongReceiptsError
 from onstreet.wire.query import ParameterError, nearest
 from onstreet.wire.quote import CardError
 
@@ -39,6 +40,7 @@ FAILURES = {
     405: Failure("method_not_allowed", "The resource does not answer this method; `Allow` has those it does."),
     406: Failure("not_acceptable", "`Accept` leaves out the one type that the resource answers with."),
     409: Failure("conflict", "The data were loaded anew again and again while they were read; ask again."),
+    411: Failure("length_required", "The body must say how long it is, by `Content-Length`."),
     413: Failure("payload_too_large", "The body is too long."),
     414: Failure("uri_too_long", "The address is too long."),
     415: Failure("unsupported_media_type", "The body must be JSON."),
@@ -60,6 +62,7 @@ def register(app: Flask) -> None:
     app.after_request(_refuse_unaccepted)
     app.register_error_handler(ParameterError, lambda error: failure(400, error.message, error.param, error.details))
     app.register_error_handler(TooManyBlocksError, lambda error: failure(400, str(error), _region()))
+    app.register_error_handler(LongReceiptsError, lambda error: failure(400, str(error), "duration"))
     app.register_error_handler(UnknownBlockError, lambda error: failure(404, error.message, error.asked))
     app.register_error_handler(CardError, _unreadable_card)
     app.register_error_handler(ReplacedError, _replaced)

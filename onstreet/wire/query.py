@@ -105,6 +105,8 @@ def _named(pairs: Sequence[tuple[str, str]], known: Mapping[str, Parameter] = PA
             raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, tuple(known))}")
         if name in given:
             raise ParameterError(name, f"{name!r} is given twice")
+        if "\N{REPLACEMENT CHARACTER}" in value:
+            raise ParameterError(name, f"{name!r} must be UTF-8, percent-encoded, not {quoted(value)}")
         given[name] = value
     return given
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-MAX_LINES = 200
+MAX_LINES = 50
+# What countries and their parts are called by.
+MAX_CODE_CHARS = 60
 FIELDS = (
     "isOpen", "calculatedRates", "structuredRates", "until", "untilReason", "freeUntil", "becomesFreeAt",
     "explanation",
@@ -62,10 +64,17 @@ _FIELDS = {
         "an IANA time zone such as Europe/Amsterdam",
     ),
     "country": _Field(
-        nullable(text("ISO 3166-1 code of the country whose holidays hold; without it nobody knows them.")),
+        nullable(
+            text(
+                "ISO 3166-1 code of the country whose holidays hold; without it nobody knows them.",
+                maxLength=MAX_CODE_CHARS,
+            )
+        ),
         "an ISO 3166-1 code such as US",
     ),
-    "subdivision": _Field(nullable(text("Its part, such as CA; needs `country`.")), "a code such as CA"),
+    "subdivision": _Field(
+        nullable(text("Its part, such as CA; needs `country`.", maxLength=MAX_CODE_CHARS)), "a code such as CA"
+    ),
     "permits": _Field(
         {
             **array(
