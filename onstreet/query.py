@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from onstreet.geometry import Floats, Lines, Region
 from onstreet.index import Rows
-from onstreet.model import Amenity, Blocks, bits_of
+from onstreet.model import About, Amenity, Blocks, bits_of
 from onstreet.stores.database import ReplacedError
 
 # How often a question is asked again because its blocks were loaded anew meanwhile.
@@ -82,6 +82,10 @@ class UnknownBlockError(LookupError):
 
 class Store(Protocol):
     """What a query needs of a store of blocks; rows are integers."""
+
+    @property
+    def about(self) -> About:
+        """Which data these are, and where they come from."""
 
     def __len__(self) -> int: ...
 

@@ -1,6 +1,7 @@
 """Every knob of the service, read from the environment in one place."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -51,6 +52,13 @@ def _data(text: str) -> tuple[Path, ...] | Database:
     return Database(text) if is_address(text) else tuple(Path(each) for each in text.split(os.pathsep))
 
 
+def _origins(text: str) -> frozenset[str]:
+    origins = frozenset(each.strip() for each in text.split(","))
+    if origins != {"*"} and not all(map(re.compile(r"https?://[^/\s,*]+").fullmatch, origins)):
+        raise ValueError("* or origins such as https://map.example, joined by commas")
+    return origins
+
+
 def _knob(variable: str, default: str, unit: str, says: str, read: Callable[[str], T]) -> T:
     return field(default=read(default), metadata={"knob": Knob(variable, default, unit, says, read)})
 
@@ -68,6 +76,13 @@ class Settings:
         "folders, URL",
         "data sets joined like PATH, one folder of snapshots or one database",
         _data,
+    )
+    origins: frozenset[str] = _knob(
+        "ONSTREET_ORIGINS",
+        "*",
+        "origins",
+        "web pages that may ask from a browser, joined by commas; * for all",
+        _origins,
     )
 
 

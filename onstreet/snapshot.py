@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -155,6 +156,7 @@ class Snapshot:
 
     id: str
     path: Path
+    published: datetime
     about: dict[str, Any]
     arrays: dict[str, Array]
     fragments: memoryview
@@ -190,7 +192,8 @@ def open_snapshot(path: Path) -> Snapshot:
         _check(place / name, seal)
     arrays = {name: _mapped(place / f"{name}.bin", dtype, columns) for name, (dtype, columns) in _ARRAYS.items()}
     fragments, names = (memoryview(_mapped(place / f"{name}.bin", "u1", 1)) for name in _BYTES)  # type: ignore[arg-type]
-    return Snapshot(manifest["id"], place, manifest["about"], arrays, fragments, names)
+    published = datetime.fromtimestamp((place / _MANIFEST).stat().st_mtime, UTC)
+    return Snapshot(manifest["id"], place, published, manifest["about"], arrays, fragments, names)
 
 
 def current(folder: Path) -> Path | None:

@@ -12,7 +12,8 @@ from cachetools import LRUCache
 from flask import Blueprint, Response, request
 
 from onstreet.answer import answer
-from onstreet.api.contract import Answer, Example, error_of, operation
+from onstreet.api import caching
+from onstreet.api.contract import DATA_HEADERS, Answer, Example, error_of, operation
 from onstreet.query import ByIds, Query, Store, run
 from onstreet.wire.blocks import render
 from onstreet.wire.fields import Json, array, record, shared
@@ -69,21 +70,31 @@ def resource(stores: Callable[[], Store], clock: Callable[[], datetime]) -> Blue
     @blueprint.get("/blocks")
     def list_blocks() -> Response:
         text = request.query_string
-        query = _remembered(text) if len(text) <= _REMEMBERED_BYTES else _parsed(text)
-        entry = query.entry or clock().replace(second=0, microsecond=0)
-        answered = cache.answered(stores(), query, entry)
-        return Response(answered.body, headers=answered.headers, mimetype="application/json")
+        query, digest = _remembered(text) if len(text) <= _REMEMBERED_BYTES else _parsed(text)
+        store, now = stores(), clock()
+        entry = query.entry or now.replace(second=0, microsecond=0)
+        # What is asked of this minute holds until the next one.
+        moment, held_s = ("", caching.HELD_S) if query.entry else (f"{entry:%y%m%d%H%M}", 60 - now.second)
+        snapshot = store.about.id
+        tag = caching.tag(snapshot, digest, moment)
+        headers = caching.headers(tag, held_s, snapshot)
+        if caching.is_held(tag):
+            return Response(status=304, headers=headers)
+        answered = cache.answered(store, query, entry)
+        return Response(answered.body, headers=answered.headers | headers, mimetype="application/json")
 
     return blueprint
 
 
 @lru_cache(maxsize=4096)
-def _remembered(query_string: bytes) -> Query:
+def _remembered(query_string: bytes) -> tuple[Query, str]:
     return _parsed(query_string)
 
 
-def _parsed(query_string: bytes) -> Query:
-    return parse_query(parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True))
+def _parsed(query_string: bytes) -> tuple[Query, str]:
+    """The question, and what stands for its address."""
+    pairs = parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True)
+    return parse_query(pairs), caching.digest(b"/blocks?" + query_string)
 
 
 def _answered(store: Store, query: Query, entry: datetime) -> Answered:
@@ -146,7 +157,7 @@ def paths() -> Json:
         "Blocks with prices",
         "Blocks by id or in an area, for an entry and some stays. Exactly one place is given: `id`, `alias`, `box`, or "
         "`point` with `radius`.",
-        Answer("The blocks.", schema, headers=("X-Total-Count", "Link")),
+        Answer("The blocks.", schema, headers=("X-Total-Count", "Link", *DATA_HEADERS)),
         PARAMETERS | ACCEPTED,
         filled=("point", "radius", "duration"),
         failures=(404, 409, 503),

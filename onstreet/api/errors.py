@@ -82,7 +82,7 @@ def failure(
     error = {"code": FAILURES[status].code, "message": message, "param": param, "request_id": g.request_id}
     response = jsonify(error=error | ({"details": list(details)} if details else {}))
     response.status_code = status
-    response.headers.update(headers or {})
+    response.headers.update({"Cache-Control": "no-store", **(headers or {})})
     return response
 
 
@@ -110,7 +110,9 @@ def _refuse_long_address() -> None:
 def _refuse_unaccepted(response: Response) -> Response:
     """An answer of a type that the client does not take is none; errors are JSON whatever it takes."""
     accepted = request.environ.get("HTTP_ACCEPT")
-    if not accepted or response.status_code != 200 or not response.mimetype or _takes(accepted, response.mimetype):
+    if accepted in {None, "", "*/*"} or response.status_code != 200 or not response.mimetype:
+        return response
+    if _takes(accepted, response.mimetype):
         return response
     return failure(406, f"the answer is {response.mimetype}, and 'Accept: {accepted[:60]}' leaves it out", "Accept")
 

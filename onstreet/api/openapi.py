@@ -7,7 +7,7 @@ import orjson
 from flask import Blueprint, Flask, Response
 from flask_swagger_ui import get_swaggerui_blueprint
 
-from onstreet.api import blocks, quote
+from onstreet.api import blocks, caching, quote
 from onstreet.api.contract import ERROR, HEADERS, Answer, failed_responses, operation
 from onstreet.settings import list_settings
 from onstreet.version import VERSION
@@ -68,19 +68,27 @@ def _contract() -> Blueprint:
 
     @blueprint.get("/openapi.json")
     def show_contract() -> Response:
-        return Response(_encoded(), mimetype="application/json")
+        body, tag = _encoded()
+        headers = caching.headers(tag, caching.HELD_S)
+        if caching.is_held(tag):
+            return Response(status=304, headers=headers)
+        return Response(body, headers=headers, mimetype="application/json")
 
     return blueprint
 
 
 @cache
-def _encoded() -> bytes:
-    return orjson.dumps(document())
+def _encoded() -> tuple[bytes, str]:
+    """The contract and its name."""
+    body = orjson.dumps(document())
+    return body, caching.tag("contract", caching.digest(body))
 
 
 def _own_path() -> Json:
     schema: Json = {"type": "object", "description": "OpenAPI 3.1.", "required": ["openapi", "paths"]}
-    shown = operation("The contract", "This document.", Answer("It.", schema), tag="operation")
+    shown = operation(
+        "The contract", "This document.", Answer("It.", schema, headers=("ETag", "Cache-Control")), tag="operation"
+    )
     return {"/openapi.json": {"get": shown}}
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from onstreet.geometry import Circle, Floats, Lines, Paths, Region, touching
 from onstreet.index import BlockIndex, Rows
-from onstreet.model import Blocks, Encoded, Profile
+from onstreet.model import About, Blocks, Encoded, Profile, Source
 from onstreet.snapshot import Snapshot
 from ratecards import Card, Place, read
 
@@ -24,6 +24,8 @@ class MemoryStore:
         self.snapshot = snapshot
         self._places = places
         about = snapshot.about
+        sources = tuple(Source(*each) for each in about.get("sources", ()))
+        self.about = About(snapshot.id, snapshot.published, sources)
         self._profiles: list[Profile] = [tuple(profile) for profile in about["profiles"]]
         self._block_names, self._segment_names = tuple(about["blockFields"]), tuple(about["segmentFields"])
         arrays = snapshot.arrays

@@ -41,7 +41,9 @@ BY_ALIAS = (
     .order_by(block.c.row)
     .limit(1)
 )
-LOADS = select(data_set.c.number, data_set.c.generation, data_set.c.blocks).order_by(data_set.c.number)
+LOADS = select(
+    data_set.c.number, data_set.c.generation, data_set.c.loaded_at, data_set.c.blocks, data_set.c.sources
+).order_by(data_set.c.number)
 
 
 @lru_cache(maxsize=4)

@@ -32,10 +32,10 @@ from onstreet.wire.parameters import (
     PARAMETERS,
     PERMIT,
     YEARS,
-    Parameter,
 )
 from ratecards.model import User
 
+KNOWN = tuple(PARAMETERS)
 _NUMBER, _ENTRY, _PERMIT, _LOCALE = map(re.compile, (NUMBER, ENTRY, PERMIT, LOCALE))
 _WHOLE = re.compile(r"[0-9]{1,10}")
 
@@ -53,7 +53,7 @@ class ParameterError(ValueError):
 
 def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
     """The query of decoded name-value pairs; raises ParameterError naming the parameter."""
-    given = _named(pairs)
+    given = read_names(pairs, KNOWN)
     query = Query(
         where=_where(given),
         fields=read_given(given, "outputfields", _fields, DEFAULT.fields),
@@ -98,11 +98,12 @@ def format_query(query: Query) -> str:
     return urlencode(pairs, safe=",:", quote_via=quote)
 
 
-def _named(pairs: Sequence[tuple[str, str]], known: Mapping[str, Parameter] = PARAMETERS) -> dict[str, str]:
+def read_names(pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> dict[str, str]:
+    """The parameters of a resource by their names; raises ParameterError for others, and for one that comes twice."""
     given: dict[str, str] = {}
     for name, value in pairs:
-        if name not in known and name not in ACCEPTED:
-            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, tuple(known))}")
+        if name not in (*known, *ACCEPTED):
+            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, known)}")
         if name in given:
             raise ParameterError(name, f"{name!r} is given twice")
         if "\N{REPLACEMENT CHARACTER}" in value:
