@@ -51,6 +51,15 @@ def _data(text: str) -> tuple[Path, ...] | Database:
     return Database(text) if is_address(text) else tuple(Path(each) for each in text.split(os.pathsep))
 
 
+def _log(text: str) -> str | Path:
+    if text in ("auto", "json", "off"):
+        return text
+    path = Path(text)
+    if "/" not in text or path.is_dir() or not path.parent.is_dir():
+        raise ValueError("auto, json, off or the path, with a slash, of a file in a folder that exists")
+    return path
+
+
 def _knob(variable: str, default: str, unit: str, says: str, read: Callable[[str], T]) -> T:
     return field(default=read(default), metadata={"knob": Knob(variable, default, unit, says, read)})
 
@@ -68,6 +77,9 @@ class Settings:
         "folders, URL",
         "data sets joined like PATH, one folder of snapshots or one database",
         _data,
+    )
+    log: str | Path = _knob(
+        "ONSTREET_LOG", "auto", "json, off, file", "a JSON line per request; auto where stderr is no terminal", _log
     )
 
 

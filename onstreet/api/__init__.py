@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from onstreet.api import blocks, errors, index, quote
+from onstreet.api import blocks, errors, index, quote, request_log
 from onstreet.datasets.places import place_from_json
 from onstreet.datasets.publish import is_published, open_data, open_store
 from onstreet.query import Store
@@ -29,9 +29,11 @@ def create_app(settings: Settings | None = None, stores: Stores | None = None, c
 
     Raises SettingsError, SourceError and DatabaseError where these cannot be used.
     """
-    if stores is None:
-        stores = open_stores((settings or read_settings()).data)
+    # Who brings stores of their own and says nothing of logs gets none.
+    settings = settings or (read_settings() if stores is None else Settings(log="off"))
+    stores = stores or open_stores(settings.data)
     app = Flask("onstreet", static_folder=None)
+    request_log.register(app, settings.log)
     errors.register(app)
     app.register_blueprint(index.resource(stores))
     app.register_blueprint(blocks.resource(stores, clock))

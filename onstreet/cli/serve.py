@@ -54,7 +54,7 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
         # Views only compute, and threads of one process would just take turns, unless they wait for a database.
         blocking_threads=4 if isinstance(settings.data, Database) else 1,
         log_level=LogLevels.warning,
-    ).serve(target_loader=partial(create_app, stores=stores), wrap_loader=False)
+    ).serve(target_loader=partial(create_app, settings=settings, stores=stores), wrap_loader=False)
 
 
 def _stores(settings: Settings) -> Stores:
