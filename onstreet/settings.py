@@ -59,6 +59,15 @@ def _origins(text: str) -> frozenset[str]:
     return origins
 
 
+def _log(text: str) -> str | Path:
+    if text in ("auto", "json", "off"):
+        return text
+    path = Path(text)
+    if "/" not in text or path.is_dir() or not path.parent.is_dir():
+        raise ValueError("auto, json, off or the path, with a slash, of a file in a folder that exists")
+    return path
+
+
 def _knob(variable: str, default: str, unit: str, says: str, read: Callable[[str], T]) -> T:
     return field(default=read(default), metadata={"knob": Knob(variable, default, unit, says, read)})
 
@@ -83,6 +92,9 @@ class Settings:
         "origins",
         "web pages that may ask from a browser, joined by commas; * for all",
         _origins,
+    )
+    log: str | Path = _knob(
+        "ONSTREET_LOG", "auto", "json, off, file", "a JSON line per request; auto where stderr is no terminal", _log
     )
 
 

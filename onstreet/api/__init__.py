@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from onstreet.api import blocks, compression, errors, index, openapi, origins, quote
+from onstreet.api import blocks, compression, errors, index, openapi, origins, quote, request_log
 from onstreet.datasets.places import place_from_json
 from onstreet.datasets.publish import is_published, open_data, open_store
 from onstreet.query import Store
@@ -29,11 +29,13 @@ def create_app(settings: Settings | None = None, stores: Stores | None = None, c
 
     Raises SettingsError, SourceError and DatabaseError where these cannot be used.
     """
-    settings = settings or read_settings()
+    # Who brings stores of their own and says nothing of logs gets none.
+    settings = settings or (read_settings() if stores is None else Settings(log="off"))
     stores = stores or open_stores(settings.data)
     app = Flask("onstreet", static_folder=None)
     app.wsgi_app = origins.allowing(app.wsgi_app, settings.origins)  # type: ignore[assignment, method-assign]
     # What is done to an answer is done in reverse order.
+    request_log.register(app, settings.log)
     compression.register(app)
     errors.register(app)
     app.register_blueprint(index.resource(stores))

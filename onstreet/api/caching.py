@@ -4,9 +4,9 @@ from hashlib import blake2b
 from math import ceil
 
 from flask import request
+from werkzeug.http import parse_etags
 
 from onstreet.version import VERSION
-from werkzeug.http import parse_etags
 
 # Whether somebody may ask, and how they want it packed, is all that an answer depends on besides its address.
 VARY = "Accept-Encoding, Authorization, X-API-Key, X-API-Secret"

@@ -57,7 +57,7 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
         # What kills one worker, as the kernel does when memory is short, is no reason to stop the others.
         respawn_failed_workers=True,
         respawn_interval=0.5,
-    ).serve(target_loader=partial(create_app, stores=stores), wrap_loader=False)
+    ).serve(target_loader=partial(create_app, settings=settings, stores=stores), wrap_loader=False)
 
 
 def _stores(settings: Settings) -> Stores:
