@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import NamedTuple, TypeVar, cast
+from urllib.parse import urlsplit
 
+from onstreet.access.plans import DEFAULT_PLANS, Plan, read_plans
 from onstreet.stores.database import Database, is_address
 
 T = TypeVar("T")
@@ -51,6 +53,21 @@ def _data(text: str) -> tuple[Path, ...] | Database:
     return Database(text) if is_address(text) else tuple(Path(each) for each in text.split(os.pathsep))
 
 
+def _file(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
+def _redis(text: str) -> str | None:
+    try:
+        parts = urlsplit(text)
+        is_one = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    if text and not is_one:
+        raise ValueError("a URL like redis://host:6379/0")
+    return text or None
+
+
 def _knob(variable: str, default: str, unit: str, says: str, read: Callable[[str], T]) -> T:
     return field(default=read(default), metadata={"knob": Knob(variable, default, unit, says, read)})
 
@@ -69,6 +86,13 @@ class Settings:
         "data sets joined like PATH, one folder of snapshots or one database",
         _data,
     )
+    keys: Path | None = _knob("ONSTREET_KEYS", "", "file", "keys; without it only this machine is answered", _file)
+    token_life_s: int = _knob("ONSTREET_TOKENLIFE", "3600", "seconds", "how long a token holds", _whole(1, 86_400))
+    plans: tuple[Plan, ...] = _knob(
+        "ONSTREET_PLANS", DEFAULT_PLANS, "plans", "how often a key or an address may ask", read_plans
+    )
+    redis: str | None = _knob("ONSTREET_REDIS", "", "URL", "what counts requests for all workers and machines", _redis)
+    proxies: int = _knob("ONSTREET_PROXIES", "0", "hops", "how many proxies name who asks", _whole(0, 16))
 
 
 def list_settings(environment: Mapping[str, str] = os.environ) -> Iterator[Setting]:
@@ -90,4 +114,4 @@ def _read(setting: Setting) -> object:
     try:
         return knob.read(setting.text)
     except ValueError as error:
-        raise SettingsError(f"{knob.variable} must be {error}, not {setting.text!r}") from None
+        raise SettingsError(f"{knob.variable} must be {error}, not {setting.shown!r}") from None

@@ -1,11 +1,14 @@
 """Exceptions -> status and the one JSON shape of an error: {"error": {code, message, param, request_id}}."""
 
 import logging
+from math import ceil
 from uuid import uuid4
 
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from onstreet.access.redaction import redacted
+from onstreet.access.refusals import ForbiddenError, RateLimitError, UnauthorizedError
 from onstreet.index import TooManyBlocksError
 from onstreet.query import UnknownBlockError
 from onstreet.stores.database import DatabaseError
@@ -14,15 +17,19 @@ from onstreet.wire.quote import CardError
 
 _CODES = {
     400: "invalid_parameter",
+    401: "unauthorized",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     413: "payload_too_large",
     414: "uri_too_long",
     415: "unsupported_media_type",
     422: "unprocessable",
+    429: "rate_limit_exceeded",
     500: "internal_error",
     503: "unavailable",
 }
+_PASSED_ON = {"Allow", "Retry-After", "WWW-Authenticate"}
 _LOG = logging.getLogger("onstreet")
 
 
@@ -32,6 +39,9 @@ def register(app: Flask) -> None:
     app.after_request(_show_name)
     app.register_error_handler(ParameterError, lambda error: _failure(400, error.message, error.param))
     app.register_error_handler(TooManyBlocksError, lambda error: _failure(400, str(error), _region()))
+    app.register_error_handler(UnauthorizedError, _unauthorized)
+    app.register_error_handler(ForbiddenError, lambda error: _failure(403, str(error)))
+    app.register_error_handler(RateLimitError, _too_many)
     app.register_error_handler(UnknownBlockError, lambda error: _failure(404, error.message, error.asked))
     app.register_error_handler(CardError, _unreadable_card)
     app.register_error_handler(DatabaseError, _no_database)
@@ -51,6 +61,14 @@ def _name_request() -> None:
 def _show_name(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
     return response
+
+
+def _unauthorized(error: UnauthorizedError) -> Response:
+    return _failure(401, str(error), headers={"WWW-Authenticate": error.challenge})
+
+
+def _too_many(error: RateLimitError) -> Response:
+    return _failure(429, str(error), headers={"Retry-After": str(max(1, ceil(error.share.retry_after_s)))})
 
 
 def _http_failure(error: HTTPException) -> Response:
@@ -85,9 +103,11 @@ def _failure(
     details: list[dict[str, object]] | None = None,
 ) -> Response:
     code = _CODES.get(status, "error")
+    # Whatever is quoted from a request may be a secret in the wrong place.
+    message, param = redacted(message), param and redacted(param)
     error = {"code": code, "message": message, "param": param, "request_id": g.request_id}
     response = jsonify(error=error | ({"details": details} if details else {}))
     response.status_code = status
-    if headers and "Allow" in headers:
-        response.headers["Allow"] = headers["Allow"]
+    for name in _PASSED_ON & (headers or {}).keys():
+        response.headers[name] = (headers or {})[name]
     return response
