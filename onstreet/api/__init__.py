@@ -33,7 +33,9 @@ def create_app(
     clock: Clock = utc_now,
     keys: Keys | None = None,
 ) -> Flask:
-    """The WSGI application over the store and the keys of the moment, or those that settings (else the environment) name.
+    """The WSGI application over the store and the keys of the moment, or those that the settings name.
+
+    Settings that are not given are those of the environment.
 
     Raises SettingsError, SourceError, DatabaseError and KeyFileError where these cannot be used.
     """

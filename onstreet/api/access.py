@@ -1,9 +1,11 @@
 """Who may ask, and how often: the credential of a request, its scope and its rate; and `/appToken`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from math import ceil
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, unquote_plus
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
@@ -14,11 +16,15 @@ from onstreet.access.gate import Bearer, Caller, Credential, Gate, Pair
 from onstreet.access.keys import Keyring
 from onstreet.access.plans import ADDRESS, FAILED, OPEN
 from onstreet.access.quota import Quota
-from onstreet.access.refusals import RateLimitError, UnauthorizedError
+from onstreet.access.refusals import ForbiddenError, RateLimitError, Share, UnauthorizedError
 from onstreet.access.scopes import Scope
 from onstreet.settings import Settings
 from onstreet.version import VERSION
 from onstreet.wire.query import ParameterError
+
+if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 # Answered without a credential, also where keys are needed; all else needs READ.
 OPEN_PATHS = frozenset({"/", "/health", "/ready", "/version", "/openapi.json", "/docs", "/appToken", "/favicon.ico"})
@@ -38,98 +44,128 @@ _TOKEN = re.compile(r"(?:^|&)access[tT]oken=([^&]*)")
 # Names in which a letter is written as %61.
 _ENCODED_LETTER = re.compile(r"%(?:[46][1-9a-f]|[57][0-9a])", re.I)
 
+# Where in the dictionary of a request stand why it is refused, and what is left of the rate it was counted to.
+REFUSED = "onstreet.refused"
+_SHARE = "onstreet.share"
+
 Clock = Callable[[], datetime]
+T = TypeVar("T")
+
+
+class Issued(NamedTuple):
+    """A token, and the moments it ends and was made, in UTC as text."""
+
+    token: str
+    expiry: str
+    created: str
 
 
 class Doorkeeper:
-    """Lets requests in, or not: with keys those that show one, without keys those from this machine."""
+    """Lets requests in, or not: with keys those that show one, without keys those from this machine.
+
+    It stands before the application, where a request is a dictionary yet and costs least to look at. What it refuses
+    goes on as well, so that the refusal is answered like any other error.
+    """
 
     def __init__(self, settings: Settings, keys: Callable[[], Keyring], clock: Clock) -> None:
-        self.gate = Gate(keys, settings.token_life_s)
+        self._gate = Gate(keys, settings.token_life_s)
         self._quota = Quota(settings.plans, settings.workers, settings.redis)
         self._clock, self._proxies, self._is_open = clock, settings.proxies, settings.keys is None
 
     def watch(self, app: Flask) -> None:
-        """Ask every request of the application for what it needs, and say in every answer what is left."""
+        """Stand before an application, and say in every answer what is left of the rate it was counted to."""
+        inner = app.wsgi_app
+
+        def watched(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+            now_s = self._clock().timestamp()
+            try:
+                share = self._admit(environ, now_s)
+            except (UnauthorizedError, ForbiddenError, RateLimitError, ParameterError) as error:
+                environ[REFUSED] = error
+                share = environ.get(_SHARE)
+            return inner(environ, start_response if share is None else _showing(share, now_s, start_response))
+
+        app.wsgi_app = watched  # type: ignore[method-assign]
         if self._proxies:
-            app.wsgi_app = ProxyFix(app.wsgi_app, self._proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
-        app.before_request(self._admit)
-        app.after_request(self._show_share)
+            app.wsgi_app = ProxyFix(watched, self._proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
 
-    def now(self) -> datetime:
-        """The moment it is."""
-        return self._clock()
+    def issue(self, app_id: str, hash_token: str) -> Issued:
+        """A token for a key that a hash token proves; raises UnauthorizedError, RateLimitError."""
+        now_s = self._clock().timestamp()
+        issue = partial(self._gate.token, app_id, hash_token, now_s)
+        token, expires_s = self._tried(request.environ, issue)
+        return Issued(token, _moment(expires_s), _moment(now_s))
 
-    def issue(self, app_id: str, hash_token: str) -> tuple[str, datetime]:
-        """A token and the moment it ends; raises UnauthorizedError, RateLimitError."""
-        address, now_s = request.remote_addr or "", self._clock().timestamp()
-        self._look(address)
-        try:
-            token, expires_s = self.gate.token(app_id, hash_token, now_s)
-        except UnauthorizedError:
-            self._count(counted(address), FAILED)
-            raise
-        return token, datetime.fromtimestamp(expires_s, UTC)
-
-    def _admit(self) -> None:
-        address, path = request.remote_addr or "", request.path
-        caller = self._identified(request.environ, address)
-        if path in UNCOUNTED_PATHS or request.method == "OPTIONS":
-            return
+    def _admit(self, environ: "WSGIEnvironment", now_s: float) -> Share | None:
+        """What is left of the rate that a request is counted to, if it is; raises what refuses it."""
+        path = environ.get("PATH_INFO", "")
+        caller = self._identified(environ, now_s)
+        if path in UNCOUNTED_PATHS or environ["REQUEST_METHOD"] == "OPTIONS":
+            return None
         is_free = path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
         if caller is not None:
-            self._count(caller.key.id, caller.key.plan)
+            share = self._counted(environ, caller.key.id, caller.key.plan)
             if not is_free:
                 caller.require(Scope.READ)
-            return
-        is_here = self._is_open and self._is_here(request.environ, address)
-        self._count(counted(address), OPEN if is_here else ADDRESS)
+            return share
+        is_here = self._is_open and self._is_here(environ)
+        share = self._counted(environ, counted(environ.get("REMOTE_ADDR", "")), OPEN if is_here else ADDRESS)
         if not (is_free or is_here):
             raise UnauthorizedError(_CLOSED if self._is_open else _NEEDED, is_sent=False)
+        return share
 
-    def _identified(self, environ: Mapping[str, str], address: str) -> Caller | None:
-        """Who shows a credential, if any; whoever shows wrong ones is slowed down, and known ones pass all the same."""
+    def _identified(self, environ: "WSGIEnvironment", now_s: float) -> Caller | None:
+        """Who shows a credential, if any."""
         try:
             credential = _shown(environ)
-            if credential is None:
-                return None
-            now_s = self._clock().timestamp()
-            known = self.gate.known(credential, now_s)
-            if known is not None:
-                return known
-            self._look(address)
-            return self.gate.check(credential, now_s)
         except UnauthorizedError:
-            self._count(counted(address), FAILED)
+            self._counted(environ, counted(environ.get("REMOTE_ADDR", "")), FAILED)
+            raise
+        if credential is None:
+            return None
+        known = self._gate.known(credential, now_s)
+        return known or self._tried(environ, partial(self._gate.check, credential, now_s))
+
+    def _tried(self, environ: "WSGIEnvironment", check: Callable[[], T]) -> T:
+        """What a check of something unknown gives; whoever shows wrong ones is slowed down."""
+        address = counted(environ.get("REMOTE_ADDR", ""))
+        try:
+            self._quota.look(address, FAILED, Scope.READ)
+            return check()
+        except RateLimitError as error:
+            environ[_SHARE] = error.share
+            raise
+        except UnauthorizedError:
+            self._counted(environ, address, FAILED)
             raise
 
-    def _is_here(self, environ: Mapping[str, str], address: str) -> bool:
+    def _counted(self, environ: "WSGIEnvironment", subject: str, plan: str) -> Share:
+        try:
+            share = self._quota.take(subject, plan, Scope.READ)
+        except RateLimitError as error:
+            environ[_SHARE] = error.share
+            raise
+        environ[_SHARE] = share
+        return share
+
+    def _is_here(self, environ: "WSGIEnvironment") -> bool:
         """Whether a request is from this machine, and no proxy on it passes on what others ask."""
         is_passed_on = "HTTP_X_FORWARDED_FOR" in environ or "HTTP_FORWARDED" in environ
-        return is_loopback(address) and (self._proxies > 0 or not is_passed_on)
+        return is_loopback(environ.get("REMOTE_ADDR", "")) and (self._proxies > 0 or not is_passed_on)
 
-    def _count(self, subject: str, plan: str) -> None:
-        try:
-            g.share = self._quota.take(subject, plan, Scope.READ)
-        except RateLimitError as error:
-            g.share = error.share
-            raise
 
-    def _look(self, address: str) -> None:
-        try:
-            self._quota.look(counted(address), FAILED, Scope.READ)
-        except RateLimitError as error:
-            g.share = error.share
-            raise
+def _showing(share: Share, now_s: float, start_response: "StartResponse") -> "StartResponse":
+    def start(
+        status: str, headers: list[tuple[str, str]], problem: "OptExcInfo | None" = None
+    ) -> "Callable[[bytes], object]":
+        headers += (
+            ("X-RateLimit-Limit", str(share.limit)),
+            ("X-RateLimit-Remaining", str(share.remaining)),
+            ("X-RateLimit-Reset", str(ceil(now_s + share.reset_after_s))),
+        )
+        return start_response(status, headers, problem)
 
-    def _show_share(self, response: Response) -> Response:
-        share = g.get("share")
-        if share is not None:
-            headers = response.headers
-            headers.add("X-RateLimit-Limit", str(share.limit))
-            headers.add("X-RateLimit-Remaining", str(share.remaining))
-            headers.add("X-RateLimit-Reset", str(ceil(self._clock().timestamp() + share.reset_after_s)))
-        return response
+    return start
 
 
 def resource(doorkeeper: Doorkeeper) -> Blueprint:
@@ -141,12 +177,12 @@ def resource(doorkeeper: Doorkeeper) -> Blueprint:
         for name in request.args:
             if name not in ("appId", "hashToken"):
                 raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}; appId and hashToken are expected")
-        token, expiry = doorkeeper.issue(_stated("appId"), _stated("hashToken"))
+        issued = doorkeeper.issue(_stated("appId"), _stated("hashToken"))
         response = jsonify(
             versionNumber=VERSION,
-            createdDate=_written(doorkeeper.now()),
+            createdDate=issued.created,
             responseId=g.request_id,
-            result={"token": token, "expiry": _written(expiry)},
+            result={"token": issued.token, "expiry": issued.expiry},
         )
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -162,8 +198,8 @@ def _stated(name: str) -> str:
     return values[0]
 
 
-def _written(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _moment(at_s: float) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _shown(environ: Mapping[str, str]) -> Credential | None:
@@ -188,6 +224,8 @@ def _shown(environ: Mapping[str, str]) -> Credential | None:
 
 def _tokens(query: str) -> list[str]:
     """The tokens in a query string that are not empty."""
+    if "oken=" not in query and "%" not in query:
+        return []
     if _ENCODED_LETTER.search(query):
         pairs = parse_qsl(query, encoding="utf-8", errors="replace")
         return [value for name, value in pairs if name in ("accesstoken", "accessToken")]

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from onstreet.access.redaction import redacted
 from onstreet.access.refusals import ForbiddenError, RateLimitError, UnauthorizedError
+from onstreet.api.access import REFUSED
 from onstreet.index import TooManyBlocksError
 from onstreet.query import UnknownBlockError
 from onstreet.stores.database import DatabaseError
@@ -56,6 +57,9 @@ def _region() -> str:
 
 def _name_request() -> None:
     g.request_id = f"req_{uuid4().hex[:12]}"
+    refusal = request.environ.get(REFUSED)
+    if refusal is not None:
+        raise refusal
 
 
 def _show_name(response: Response) -> Response:

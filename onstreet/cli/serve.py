@@ -42,9 +42,13 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
     settings = stated_settings(os.environ | stated)
     address = _address(settings)
     url = f"http://{f'[{address}]' if ':' in address else settings.host}:{settings.port}"
-    keys = _keys(settings, address, url)
+    keys = _keys(settings, address)
     stores = _stores(settings)
     click.echo(f"onstreet {VERSION} on {url}/ (stop with Ctrl+C)", err=True)
+    if keys is None:
+        proof = new_proof(DEMO)
+        keys = _one_key(proof)
+        _show_demo(proof, url)
     # Workers are forked from this process, so that they share what it has opened; what lives as long as they do is
     # none of the garbage collector's business, which would copy it and halt them for it.
     multiprocessing.set_start_method("fork", force=True)
@@ -63,19 +67,15 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
     ).serve(target_loader=partial(create_app, settings, stores, keys=keys), wrap_loader=False)
 
 
-def _keys(settings: Settings, address: str, url: str) -> Keys:
-    """The keys to serve with; without a file of them one for this run, if only this machine can ask."""
+def _keys(settings: Settings, address: str) -> Keys | None:
+    """The keys in the file to serve with; None without a file, where only this machine can ask."""
     if settings.keys is None and not is_loopback(address):
         raise click.ClickException(
             f"without keys only this machine is answered, and {settings.host or address} is for others: set "
             "ONSTREET_KEYS to a file and make a key with `onstreet keys create NAME`, or listen on 127.0.0.1"
         )
-    if settings.keys is None:
-        proof = new_proof(DEMO)
-        _show_demo(proof, url)
-        return _one_key(proof)
     try:
-        return open_keys(settings.keys)
+        return open_keys(settings.keys) if settings.keys else None
     except KeyFileError as error:
         raise click.ClickException(str(error)) from None
 

@@ -1,0 +1,108 @@
+"""One rate, counted for each of its subjects by the generic cell rate algorithm, in memory or in Redis.
+
+What is kept of a subject is when its burst is whole again. In memory that is told on a clock which nobody can set.
+Redis tells it on the clock of its machine: set forward, it lets every burst pass once more; set back, it would hold up
+for as long whoever asked before, so what lies further ahead than a burst can is taken back.
+"""
+
+import math
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import islice
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from onstreet.access.plans import Rate
+from onstreet.access.refusals import Share
+
+if TYPE_CHECKING:
+    from throttled.store import RedisStore
+
+# What is left, and whether nothing was.
+Left = tuple[Share, bool]
+
+# Those that came first are forgotten first.
+_MOST_SUBJECTS = 65_536
+# What sums of intervals may be off by.
+_CLOSE_S = 1e-6
+_PREFIX = "onstreet"
+_REDIS_TIMEOUT_S = 0.1
+
+
+class MemoryCount:
+    """A rate within one process, which is one of several that share it evenly."""
+
+    def __init__(self, rate: Rate, workers: int, monotonic: Callable[[], float]) -> None:
+        self._burst = max(1, rate.burst // workers)
+        self._interval_s = rate.period_s * workers / rate.requests
+        self._fills_s = self._burst * self._interval_s + _CLOSE_S
+        self._monotonic, self._lock = monotonic, Lock()
+        self._whole_at_s: dict[str, float] = {}
+
+    def take(self, subject: str) -> Left:
+        """What is left after a request of a subject, and whether nothing was before."""
+        now_s = self._monotonic()
+        with self._lock:
+            before_s = max(now_s, self._whole_at_s.get(subject, now_s)) - now_s
+            after_s = before_s + self._interval_s
+            if after_s > self._fills_s:
+                return Share(self._burst, 0, before_s, after_s - self._fills_s), True
+            self._whole_at_s[subject] = now_s + after_s
+            if len(self._whole_at_s) > _MOST_SUBJECTS:
+                self._forget(now_s)
+        return Share(self._burst, int((self._fills_s - after_s) / self._interval_s), after_s, 0.0), False
+
+    def look(self, subject: str) -> Left:
+        """What is left for a subject, and whether nothing is."""
+        now_s = self._monotonic()
+        ahead_s = max(0.0, self._whole_at_s.get(subject, now_s) - now_s)
+        over_s = max(0.0, ahead_s + self._interval_s - self._fills_s)
+        return Share(self._burst, int((self._fills_s - ahead_s) / self._interval_s), ahead_s, over_s), over_s > 0
+
+    def _forget(self, now_s: float) -> None:
+        kept = {subject: at_s for subject, at_s in self._whole_at_s.items() if at_s > now_s}
+        self._whole_at_s = dict(islice(kept.items(), max(0, len(kept) - _MOST_SUBJECTS // 2), None))
+
+
+class RedisCount:
+    """A rate in Redis, under its name; raises what `throttled` raises while that does not answer."""
+
+    def __init__(self, name: str, rate: Rate, store: "RedisStore") -> None:
+        # Loads a driver that nobody needs without Redis.
+        from throttled import Throttled, rate_limiter
+
+        per = rate_limiter.Rate(timedelta(seconds=rate.period_s), rate.requests)
+        quota = rate_limiter.Quota(per, burst=rate.burst)
+        self._limited = Throttled(using="gcra", quota=quota, store=store, key_prefix=_PREFIX)
+        self._name, self._store, self._fills_s = name, store, quota.burst * quota.emission_interval
+
+    def take(self, subject: str) -> Left:
+        """What is left after a request of a subject, and whether nothing was before."""
+        key = f"{self._name}:{subject}"
+        result = self._limited.limit(key)
+        state = result.state
+        if state.reset_after > self._fills_s + 1:
+            self._take_back(key, state.reset_after - self._fills_s)
+        return Share(state.limit, state.remaining, state.reset_after, state.retry_after), result.limited
+
+    def look(self, subject: str) -> Left:
+        """What is left for a subject, and whether nothing is."""
+        state = self._limited.peek(f"{self._name}:{subject}")
+        return Share(state.limit, state.remaining, state.reset_after, state.retry_after), state.remaining < 1
+
+    def _take_back(self, key: str, ahead_s: float) -> None:
+        """A burst is used up at most: from then on it fills again."""
+        key = f"{_PREFIX}:v1:gcra:{key}"
+        whole_at_s = self._store.get(key)
+        if whole_at_s is not None:
+            self._store.set(key, float(whole_at_s) - ahead_s, math.ceil(self._fills_s))
+
+
+def redis_store(url: str) -> "RedisStore":
+    """A Redis server by its URL, which a request waits for shortly and once."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+    from throttled import RedisStore
+
+    timeouts = {"SOCKET_TIMEOUT": _REDIS_TIMEOUT_S, "SOCKET_CONNECT_TIMEOUT": _REDIS_TIMEOUT_S}
+    return RedisStore(url, {**timeouts, "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)}})
