@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
-from onstreet.access.plans import DEFAULT_PLANS, Plan, read_plans
+from onstreet.access.plans import Plan, read_plans
 from onstreet.stores.database import Database, is_address
 
 T = TypeVar("T")
@@ -65,6 +66,8 @@ def _redis(text: str) -> str | None:
         is_one = False
     if text and not is_one:
         raise ValueError("a URL like redis://host:6379/0")
+    if text and not (find_spec("throttled") and find_spec("redis")):
+        raise ValueError("left out until throttled and redis are there (pip install 'onstreet[redis]')")
     return text or None
 
 
@@ -89,7 +92,7 @@ class Settings:
     keys: Path | None = _knob("ONSTREET_KEYS", "", "file", "keys; without it only this machine is answered", _file)
     token_life_s: int = _knob("ONSTREET_TOKENLIFE", "3600", "seconds", "how long a token holds", _whole(1, 86_400))
     plans: tuple[Plan, ...] = _knob(
-        "ONSTREET_PLANS", DEFAULT_PLANS, "plans", "how often a key or an address may ask", read_plans
+        "ONSTREET_PLANS", "", "plans", "how often keys and addresses may ask, where not as usual", read_plans
     )
     redis: str | None = _knob("ONSTREET_REDIS", "", "URL", "what counts requests for all workers and machines", _redis)
     proxies: int = _knob("ONSTREET_PROXIES", "0", "hops", "how many proxies name who asks", _whole(0, 16))

@@ -16,7 +16,7 @@ from onstreet.access.gate import Bearer, Caller, Credential, Gate, Pair
 from onstreet.access.keys import Keyring
 from onstreet.access.plans import ADDRESS, FAILED, OPEN
 from onstreet.access.quota import Quota
-from onstreet.access.refusals import ForbiddenError, RateLimitError, Share, UnauthorizedError
+from onstreet.access.refusals import RateLimitError, Share, UnauthorizedError
 from onstreet.access.scopes import Scope
 from onstreet.settings import Settings
 from onstreet.version import VERSION
@@ -77,10 +77,12 @@ class Doorkeeper:
         inner = app.wsgi_app
 
         def watched(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
-            now_s = self._clock().timestamp()
+            now_s = 0.0
             try:
+                now_s = self._clock().timestamp()
                 share = self._admit(environ, now_s)
-            except (UnauthorizedError, ForbiddenError, RateLimitError, ParameterError) as error:
+            # Failures of our own are answered there, too.
+            except Exception as error:
                 environ[REFUSED] = error
                 share = environ.get(_SHARE)
             return inner(environ, start_response if share is None else _showing(share, now_s, start_response))

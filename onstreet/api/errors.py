@@ -7,7 +7,7 @@ from uuid import uuid4
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from onstreet.access.redaction import redacted
+from onstreet.access.redaction import hide_secrets
 from onstreet.access.refusals import ForbiddenError, RateLimitError, UnauthorizedError
 from onstreet.api.access import REFUSED
 from onstreet.index import TooManyBlocksError
@@ -108,7 +108,7 @@ def _failure(
 ) -> Response:
     code = _CODES.get(status, "error")
     # Whatever is quoted from a request may be a secret in the wrong place.
-    message, param = redacted(message), param and redacted(param)
+    message, param = hide_secrets(message), param and hide_secrets(param)
     error = {"code": code, "message": message, "param": param, "request_id": g.request_id}
     response = jsonify(error=error | ({"details": details} if details else {}))
     response.status_code = status
