@@ -74,7 +74,8 @@ class RedisCount:
         per = rate_limiter.Rate(timedelta(seconds=rate.period_s), rate.requests)
         quota = rate_limiter.Quota(per, burst=rate.burst)
         self._limited = Throttled(using="gcra", quota=quota, store=store, key_prefix=_PREFIX)
-        self._name, self._store, self._fills_s = name, store, quota.burst * quota.emission_interval
+        self._name, self._store, self._interval_s = name, store, quota.emission_interval
+        self._fills_s = quota.burst * self._interval_s
 
     def take(self, subject: str) -> Left:
         """What is left after a request of a subject, and whether nothing was before."""
@@ -83,12 +84,15 @@ class RedisCount:
         state = result.state
         if state.reset_after > self._fills_s + 1:
             self._take_back(key, state.reset_after - self._fills_s)
-        return Share(state.limit, state.remaining, state.reset_after, state.retry_after), result.limited
+        reset_s, retry_s = min(state.reset_after, self._fills_s), min(state.retry_after, self._interval_s)
+        return Share(state.limit, state.remaining, reset_s, retry_s), result.limited
 
     def look(self, subject: str) -> Left:
         """What is left for a subject, and whether nothing is."""
         state = self._limited.peek(f"{self._name}:{subject}")
-        return Share(state.limit, state.remaining, state.reset_after, state.retry_after), state.remaining < 1
+        reset_s = min(state.reset_after, self._fills_s)
+        retry_s = max(0.0, reset_s + self._interval_s - self._fills_s)
+        return Share(state.limit, state.remaining, reset_s, retry_s), state.remaining < 1
 
     def _take_back(self, key: str, ahead_s: float) -> None:
         """A burst is used up at most: from then on it fills again."""

@@ -13,7 +13,7 @@ _NAMED = re.compile(
 
 
 def redacted(text: str) -> str:
-    """An address or a header with whatever stands where tokens, secrets and their hashes do, and their like, replaced."""
+    """An address or a header without what stands where tokens, secrets and their hashes do, and without their like."""
     return _NAMED.sub(rf"\1{HIDDEN}", hide_secrets(text))
 
 

@@ -33,6 +33,8 @@ def keys() -> None:
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="The day, in UTC, from which on it does not hold.")
 def create(name: str, scopes: Sequence[str], plan: str | None, demo: bool, expires: datetime | None) -> None:
     """Make a key for NAME, and print its id and secret; the secret is never shown again."""
+    if not (name.strip() and name.isprintable() and len(name) <= 100):
+        raise click.UsageError("a name is expected, of 1 to 100 characters that can be printed")
     with _key_file() as (file, settings):
         now_s, proof = int(time.time()), new_proof(DEMO if demo else LIVE)
         expires_s = int(expires.replace(tzinfo=UTC).timestamp()) if expires else None
