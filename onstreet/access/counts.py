@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from onstreet.access.plans import Rate
 from onstreet.access.refusals import Share
@@ -25,8 +25,11 @@ Left = tuple[Share, bool]
 _MOST_SUBJECTS = 65_536
 # What sums of intervals may be off by.
 _CLOSE_S = 1e-6
+# Which part of what is left a worker counts at once, and how long it waits for the requests.
+_PART = 64
+_HOLD_S = 1.0
 _PREFIX = "onstreet"
-_REDIS_TIMEOUT_S = 0.1
+_REDIS_TIMEOUT_S = 0.25
 
 
 class MemoryCount:
@@ -64,10 +67,23 @@ class MemoryCount:
         self._whole_at_s = dict(islice(kept.items(), max(0, len(kept) - _MOST_SUBJECTS // 2), None))
 
 
-class RedisCount:
-    """A rate in Redis, under its name; raises what `throttled` raises while that does not answer."""
+class _Held(NamedTuple):
+    """Requests of a subject that were counted before they came, and until when they may."""
 
-    def __init__(self, name: str, rate: Rate, store: "RedisStore") -> None:
+    requests: int
+    until_s: float
+    share: Share
+
+
+class RedisCount:
+    """A rate in Redis, under its name; raises what `throttled` raises while that does not answer.
+
+    Asking Redis takes longer than answering. So a worker counts several requests at once, a small part of what is
+    left, and lets that many pass without asking. Those that do not come within a second are lost: then a few too few
+    pass, never too many.
+    """
+
+    def __init__(self, name: str, rate: Rate, store: "RedisStore", monotonic: Callable[[], float]) -> None:
         # Loads a driver that nobody needs without Redis.
         from throttled import Throttled, rate_limiter
 
@@ -76,11 +92,32 @@ class RedisCount:
         self._limited = Throttled(using="gcra", quota=quota, store=store, key_prefix=_PREFIX)
         self._name, self._store, self._interval_s = name, store, quota.emission_interval
         self._fills_s = quota.burst * self._interval_s
+        self._monotonic, self._lock = monotonic, Lock()
+        self._held: dict[str, _Held] = {}
 
     def take(self, subject: str) -> Left:
         """What is left after a request of a subject, and whether nothing was before."""
+        now_s = self._monotonic()
+        with self._lock:
+            held = self._held.get(subject)
+            if held is not None and held.requests and now_s < held.until_s:
+                requests, share = held.requests - 1, held.share
+                self._held[subject] = held._replace(requests=requests)
+                return share._replace(remaining=share.remaining + requests), False
+        several = max(1, held.share.remaining // _PART) if held is not None else 1
+        share, is_over = self._ask(subject, several)
+        if is_over and several > 1:
+            several = 1
+            share, is_over = self._ask(subject, 1)
+        with self._lock:
+            if len(self._held) >= _MOST_SUBJECTS:
+                self._held.clear()
+            self._held[subject] = _Held(0 if is_over else several - 1, now_s + _HOLD_S, share)
+        return share._replace(remaining=share.remaining + several - 1), is_over
+
+    def _ask(self, subject: str, requests: int) -> Left:
         key = f"{self._name}:{subject}"
-        result = self._limited.limit(key)
+        result = self._limited.limit(key, requests)
         state = result.state
         if state.reset_after > self._fills_s + 1:
             self._take_back(key, state.reset_after - self._fills_s)

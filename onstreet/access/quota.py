@@ -64,7 +64,8 @@ class Quota:
     def _of(self, plan: Plan, workers: int, store: "RedisStore | None") -> Iterator[_Counts]:
         """How a plan counts what reads, and what writes."""
         for name, rate in ((f"{plan.name}:read", plan.read), (f"{plan.name}:write", plan.write)):
-            yield MemoryCount(rate, workers, self._monotonic), RedisCount(name, rate, store) if store else None
+            shared = RedisCount(name, rate, store, self._monotonic) if store else None
+            yield MemoryCount(rate, workers, self._monotonic), shared
 
     def _from_redis(self, ask: Callable[[str], Left], subject: str) -> Left | None:
         """What Redis says, None while it does not answer."""

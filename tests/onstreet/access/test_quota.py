@@ -5,6 +5,7 @@ import time
 import pytest
 from redis_server import redis_server
 
+from onstreet.access import counts
 from onstreet.access.counts import MemoryCount
 from onstreet.access.plans import Rate, read_plans
 from onstreet.access.quota import Quota
@@ -46,8 +47,14 @@ def redis():
         yield server
 
 
+@pytest.fixture
+def patience(monkeypatch):
+    """Redis may take its time, on a busy machine, where what it says is all that matters."""
+    monkeypatch.setattr(counts, "_REDIS_TIMEOUT_S", 10)
+
+
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.needs_redis)])
-def quota(request):
+def quota(request, patience):
     """Both ways to count, which tell the same."""
     if request.param == "memory":
         return Quota(PLANS)
@@ -86,12 +93,13 @@ def test_looking_counts_nothing(quota):
 
 
 def test_what_is_used_up_comes_back_evenly(quota):
-    assert passed(quota, 5, plan="quick") == 5
-    begun, found = time.monotonic(), 0
+    begun = time.monotonic()
+    found = passed(quota, 5, plan="quick")
     while time.monotonic() < begun + 1:
         found += passed(quota, 1, plan="quick")
         time.sleep(0.005)
-    assert 19 <= found <= 21
+    # A machine that is busy may let a request come late, and the burst be full by then.
+    assert 5 + 10 <= found <= 5 + 20 * (time.monotonic() - begun)
 
 
 # Seconds after a burst of ten at ten a second, and how many pass then.
@@ -126,8 +134,6 @@ def test_each_worker_has_its_part_of_the_rate():
 
 
 def test_memory_is_bounded(monkeypatch):
-    from onstreet.access import counts
-
     monkeypatch.setattr(counts, "_MOST_SUBJECTS", 10)
     clock = Clock()
     count = MemoryCount(Rate(1, 1, 1), 1, clock)
@@ -139,9 +145,29 @@ def test_memory_is_bounded(monkeypatch):
 
 
 @pytest.mark.needs_redis
-def test_workers_share_what_redis_counts(redis):
+def test_workers_share_what_redis_counts(redis, patience):
     quotas = [Quota(PLANS, 2, redis.url) for _ in range(2)]
     assert [passed(quota, 1, plan="standard") for quota in quotas * 5] == [1] * 7 + [0] * 3
+
+
+@pytest.mark.needs_redis
+@pytest.mark.parametrize("burst", [63, 64, 1_000, 20_000])
+def test_workers_that_count_ahead_let_pass_what_one_would(redis, patience, burst):
+    plans = read_plans(f"standard=read:1/d:{burst},write:1/d:1")
+    quotas = [Quota(plans, 2, redis.url) for _ in range(3)]
+    assert sum(passed(quota, burst // 8, plan="standard") for quota in quotas * 10) == burst
+
+
+@pytest.mark.needs_redis
+def test_what_was_counted_ahead_and_did_not_come_is_lost(redis, patience):
+    clock = Clock()
+    quota = Quota(read_plans("standard=read:1/d:1280,write:1/d:1"), 1, redis.url, clock)
+    # The first of these is asked alone, the second counts a 64th of 1,279 at once.
+    assert [quota.take("a", "standard", READ).remaining for _ in range(3)] == [1279, 1278, 1277]
+    clock.now_s += 1
+    assert quota.take("a", "standard", READ).remaining == 1279 - 19 - 1
+    other = Quota(read_plans("standard=read:1/d:1280,write:1/d:1"), 1, redis.url, clock)
+    assert other.look("a", "standard", READ).remaining == 1279 - 19 - 19
 
 
 @pytest.mark.needs_redis
@@ -169,19 +195,19 @@ def test_redis_that_is_gone_costs_no_time(redis):
 
 
 @pytest.mark.needs_redis
-def test_redis_that_hangs_is_left_alone_after_a_tenth_of_a_second(redis):
+def test_redis_that_hangs_is_left_alone_after_a_quarter_of_a_second(redis):
     quota = Quota(PLANS, 1, redis.url)
     quota.take("a", "quick", READ)
     redis.stop()
     begun = time.monotonic()
     assert passed(quota, 1_000, plan="standard") == 7
-    assert 0.05 < time.monotonic() - begun < 1
+    assert 0.2 < time.monotonic() - begun < 2
 
 
 # By how many seconds the clock of Redis is set back after one of three requests of an hour each; what passes then.
 @pytest.mark.needs_redis
 @pytest.mark.parametrize("back_s, count", [(1_000, 1), (86_400, 0), (1e9, 0)])
-def test_a_clock_of_redis_that_is_set_back_locks_nobody_out(redis, back_s, count):
+def test_a_clock_of_redis_that_is_set_back_locks_nobody_out(redis, patience, back_s, count):
     import redis as driver
 
     quota, client = Quota(PLANS, 1, redis.url), driver.Redis.from_url(redis.url)
@@ -199,7 +225,7 @@ def test_a_clock_of_redis_that_is_set_back_locks_nobody_out(redis, back_s, count
 
 
 @pytest.mark.needs_redis
-def test_a_clock_of_redis_that_is_set_ahead_lets_a_burst_pass(redis):
+def test_a_clock_of_redis_that_is_set_ahead_lets_a_burst_pass(redis, patience):
     import redis as driver
 
     quota, client = Quota(PLANS, 1, redis.url), driver.Redis.from_url(redis.url)
