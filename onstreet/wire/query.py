@@ -32,7 +32,7 @@ KNOWN = (
     "id", "alias", "box", "point", "radius", "entry_time", "duration", "limit", "offset", "outputfields",
     "restrictions", "permits", "locale", "sort",
 )  # fmt: skip
-# The published service knows these, and we have no use for them (S7.3c).
+# The published service knows these; whoever lets requests in reads the tokens, and for units we have no use (S7.3c).
 ACCEPTED = ("units", "accesstoken", "accessToken")
 
 _NUMBER = re.compile(r"-?[0-9]{1,10}(\.[0-9]+)?")

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
+from hmac import compare_digest
 
 import pytest
 from rings import NOW_S, SIGNING, made, ring
 
+from onstreet.access import keys
 from onstreet.access.keys import DEMO, Keyring, Proof, SigningKey, hash_token, new_secret, secret_hash
 from onstreet.access.plans import read_plans
 from onstreet.access.scopes import Scope
@@ -156,6 +158,15 @@ def test_a_token_as_the_published_service_gives_it(service):
     assert answer.json["result"]["expiry"] == "2026-06-11T18:00:00Z"
     assert service.get(f"{QUESTION}&accesstoken={answer.json['result']['token']}").status_code == 200
     assert service.get(f"/appToken?appId={READER.id}&hashToken={hashed.upper()}").status_code == 200
+
+
+@pytest.mark.parametrize("proof", [READER_PROOF, ("os_live_nobody", "x"), (READER.id, "x"), (REVOKED.id, "x")])
+def test_whoever_it_is_two_hashes_are_compared(service, monkeypatch, proof):
+    compared = []
+    monkeypatch.setattr(keys, "compare_digest", lambda *both: compared.append(both) or compare_digest(*both))
+    service.get(**pair(Proof(*proof)))
+    service.get(f"/appToken?appId={proof[0]}&hashToken={hash_token(*proof)}")
+    assert len(compared) == 4
 
 
 REFUSED_TOKENS = [
