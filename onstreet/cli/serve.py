@@ -15,7 +15,7 @@ from granian.log import LogLevels
 from onstreet.access.addresses import is_loopback
 from onstreet.access.key_file import KeyFileError
 from onstreet.access.keys import DEMO, Key, Keyring, Proof, hash_token, new_proof, new_signing_key, secret_hash
-from onstreet.access.plans import OPEN
+from onstreet.access.plans import OPEN, STANDARD
 from onstreet.access.scopes import Scope
 from onstreet.api import Keys, Stores, create_app, open_keys, open_stores
 from onstreet.datasets.source import SourceError
@@ -74,10 +74,17 @@ def _keys(settings: Settings, address: str) -> Keys | None:
             f"without keys only this machine is answered, and {settings.host or address} is for others: set "
             "ONSTREET_KEYS to a file and make a key with `onstreet keys create NAME`, or listen on 127.0.0.1"
         )
+    if settings.keys is None:
+        return None
     try:
-        return open_keys(settings.keys) if settings.keys else None
+        keys = open_keys(settings.keys)
     except KeyFileError as error:
         raise click.ClickException(str(error)) from None
+    unknown = {key.plan for key in keys().keys.values()} - {plan.name for plan in settings.plans}
+    if unknown:
+        plans = ", ".join(sorted(unknown))
+        click.echo(f"ONSTREET_PLANS has no {plans}; keys with it count as {STANDARD}", err=True)
+    return keys
 
 
 def _one_key(proof: Proof) -> Keys:

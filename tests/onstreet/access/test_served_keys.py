@@ -133,7 +133,7 @@ def test_guesses_on_many_connections_are_slowed(path, monkeypatch):
         assert guessed[401] + guessed[429] == 200
 
 
-def run(*options: str, **environment: str) -> subprocess.Popen[str]:
+def run(*options: str) -> subprocess.Popen[str]:
     command = [str(Path(sys.executable).with_name("onstreet")), "serve", *options, str(DATA)]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
@@ -154,6 +154,17 @@ def test_a_server_for_this_machine_prints_a_key_that_works(monkeypatch):
         address = f"http://127.0.0.1:{port}{QUESTION}"
         assert [status(address), status(address, **pair(proof)), status(f"{address}&accesstoken={given}")] == [200] * 3
         assert status(f"{address}&accesstoken=x") == 401
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        server.stderr.close()
+
+
+def test_plans_that_are_gone_are_said(path):
+    filed(path, plan="gold")
+    server = run("--port", str(free_port()))
+    try:
+        assert server.stderr.readline() == "ONSTREET_PLANS has no gold; keys with it count as standard\n"
     finally:
         server.terminate()
         server.wait(timeout=20)
