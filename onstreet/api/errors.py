@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from math import ceil
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -12,6 +13,8 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.http import parse_accept_header
 
+from onstreet.access.redaction import hide_secrets
+from onstreet.access.refusals import REFUSED, ForbiddenError, RateLimitError, UnauthorizedError
 from onstreet.index import TooManyBlocksError
 from onstreet.query import UnknownBlockError
 from onstreet.stores.database import DatabaseError, ReplacedError
@@ -63,6 +66,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(ParameterError, lambda error: failure(400, error.message, error.param, error.details))
     app.register_error_handler(TooManyBlocksError, lambda error: failure(400, str(error), _region()))
     app.register_error_handler(LongReceiptsError, lambda error: failure(400, str(error), "duration"))
+    app.register_error_handler(UnauthorizedError, _unauthorized)
+    app.register_error_handler(ForbiddenError, lambda error: failure(403, str(error)))
+    app.register_error_handler(RateLimitError, _too_many)
     app.register_error_handler(UnknownBlockError, lambda error: failure(404, error.message, error.asked))
     app.register_error_handler(CardError, _unreadable_card)
     app.register_error_handler(ReplacedError, _replaced)
@@ -79,6 +85,8 @@ def failure(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer to a request that failed with one of the statuses of FAILURES."""
+    # Whatever is quoted from a request may be a secret in the wrong place.
+    message, param = hide_secrets(message), param and hide_secrets(param)
     error = {"code": FAILURES[status].code, "message": message, "param": param, "request_id": g.request_id}
     response = jsonify(error=error | ({"details": list(details)} if details else {}))
     response.status_code = status
@@ -94,6 +102,9 @@ def _region() -> str:
 def _name_request() -> None:
     own = request.environ.get("HTTP_X_REQUEST_ID")
     g.request_id = own if own and re.fullmatch(REQUEST_ID, own) else f"req_{uuid4().hex[:12]}"
+    refusal = request.environ.get(REFUSED)
+    if refusal is not None:
+        raise refusal
 
 
 def _show_name(response: Response) -> Response:
@@ -120,6 +131,14 @@ def _refuse_unaccepted(response: Response) -> Response:
 @lru_cache(maxsize=256)
 def _takes(accepted: str, mimetype: str) -> bool:
     return parse_accept_header(accepted, MIMEAccept).quality(mimetype) > 0
+
+
+def _unauthorized(error: UnauthorizedError) -> Response:
+    return failure(401, str(error), headers={"WWW-Authenticate": error.challenge})
+
+
+def _too_many(error: RateLimitError) -> Response:
+    return failure(429, str(error), headers={"Retry-After": str(max(1, ceil(error.share.retry_after_s)))})
 
 
 def _http_failure(error: HTTPException) -> Response:

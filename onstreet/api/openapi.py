@@ -7,7 +7,7 @@ import orjson
 from flask import Blueprint, Flask, Response
 from flask_swagger_ui import get_swaggerui_blueprint
 
-from onstreet.api import blocks, caching, quote
+from onstreet.api import access, blocks, caching, quote
 from onstreet.api.contract import ERROR, HEADERS, Answer, failed_responses, operation
 from onstreet.settings import list_settings
 from onstreet.version import VERSION
@@ -16,9 +16,7 @@ from onstreet.wire.quote import ANSWER, BODY
 from ratecards import jsonform
 
 # Who adds a resource adds it here; each has a `paths()` beside its view.
-RESOURCES = (blocks, quote)
-# How credentials are sent, by name; who adds one adds it here.
-SECURITY_SCHEMES: Json = {}
+RESOURCES = (blocks, quote, access)
 
 _ABOUT = """\
 What may I do at this kerb, until when, for how much, and why. Answers have the format of the published INRIX On-Street
@@ -43,7 +41,7 @@ def document() -> Json:
         "schemas": {**_schemas(), "Error": ERROR},
         "headers": HEADERS,
         "responses": failed_responses(),
-        **({"securitySchemes": SECURITY_SCHEMES} if SECURITY_SCHEMES else {}),
+        "securitySchemes": access.CREDENTIALS,
     }
     return {
         "openapi": "3.1.0",
@@ -58,6 +56,7 @@ def document() -> Json:
             {"name": "parking", "description": "Blocks, prices and rules."},
             {"name": "operation", "description": f"The service itself.\n\n{_settings()}"},
         ],
+        "security": access.WAYS_IN,
         "paths": {**paths, **_own_path()},
         "components": components,
     }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Write = Callable[[dict[str, object]], None]
 
-# Where a view leaves the id of the key that a request came with.
+# Where in the dictionary of a request stands the id of the key that it came with.
 KEY_ID = "onstreet.key_id"
 # Longer paths and queries are cut, so that a line stays a line.
 MOST_CHARS = 2000

@@ -39,6 +39,7 @@ class Parameter(NamedTuple):
     schema: Json
     example: object
     separator: str = ""
+    is_required: bool = False
 
     @property
     def written(self) -> str:
@@ -51,7 +52,16 @@ class Parameter(NamedTuple):
         separated = {"style": style, "explode": False} if style else {}
         filled = {"example": self.example} if is_filled else {}
         says = f"{self.says} Such as `{self.written}`."
-        return {"name": name, "in": "query", "description": says, "schema": self.schema, **separated, **filled}
+        required = {"required": True} if self.is_required else {}
+        return {
+            "name": name,
+            "in": "query",
+            "description": says,
+            "schema": self.schema,
+            **required,
+            **separated,
+            **filled,
+        }
 
 
 def _matches(pattern: str, **more: object) -> Json:
@@ -146,9 +156,7 @@ PAGES = {
     ),
 }
 PARAMETERS = NAMES | PLACES | STAYS | PAGES
-# The published service knows these, and we have no use for them (S7.3c).
-ACCEPTED = {
-    "units": Parameter("Has no effect: distances are metres.", {"type": "string"}, "meters"),
-    "accesstoken": Parameter("A token of the published service.", {"type": "string"}, "abc"),
-    "accessToken": Parameter("The same, as some clients spell it.", {"type": "string"}, "abc"),
-}
+# The published service knows this, and we have no use for it (S7.3c).
+ACCEPTED = {"units": Parameter("Has no effect: distances are metres.", {"type": "string"}, "meters")}
+# Tokens stand beside the parameters of any question, and are read by whoever lets requests in.
+TOKENS = ("accesstoken", "accessToken")

@@ -31,6 +31,7 @@ from onstreet.wire.parameters import (
     NUMBER,
     PARAMETERS,
     PERMIT,
+    TOKENS,
     YEARS,
 )
 from ratecards.model import User
@@ -102,7 +103,7 @@ def read_names(pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> dict[s
     """The parameters of a resource by their names; raises ParameterError for others, and for one that comes twice."""
     given: dict[str, str] = {}
     for name, value in pairs:
-        if name not in (*known, *ACCEPTED):
+        if name not in (*known, *ACCEPTED, *TOKENS):
             raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, known)}")
         if name in given:
             raise ParameterError(name, f"{name!r} is given twice")

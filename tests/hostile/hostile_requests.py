@@ -324,7 +324,8 @@ MISUSES = [
     (http("GET", "/blocks?id=0", "Authorization: Bearer \xff\xfe\r\n"), 404, "not_found"),
     (http("GET", "/blocks?id=0", "Accept: */*;q=nonsense\r\nAccept-Encoding: br;q=9\r\n"), 404, "not_found"),
     (http("GET", "/blocks?id=0", "If-None-Match: " + '"' * 5000 + "\r\nRange: bytes=9-1\r\n"), 404, "not_found"),
-    (http("GET", "/blocks?id=0", "X-Forwarded-For: ' OR 1\r\nX-HTTP-Method-Override: DELETE\r\n"), 404, "not_found"),
+    (http("GET", "/blocks?id=0", "X-Forwarded-For: ' OR 1\r\n"), 401, "unauthorized"),
+    (http("GET", "/blocks?id=0", "X-HTTP-Method-Override: DELETE\r\n"), 404, "not_found"),
     (http("GET", "/blocks?id=0", "Content-Length: 3\r\n", b"abc"), 404, "not_found"),
 ]  # fmt: skip
 

@@ -21,7 +21,7 @@ FAILED = [
     ("GET", "/blocks?id=1", {}, 404, "not_found", "id", "no block has any of the ids"),
     ("GET", "/blokcs", {}, 404, "not_found", None, "there is no '/blokcs' here (did you mean '/blocks'?)"),
     ("GET", "/blocks/", {}, 404, "not_found", None, "did you mean '/blocks'?"),
-    ("GET", "/" + "x" * 500, {}, 404, "not_found", None, "known are /, /blocks"),
+    ("GET", "/" + "x" * 500, {}, 404, "not_found", None, "known are /, /appToken, /blocks"),
     ("POST", "/blocks", {}, 405, "method_not_allowed", None, "/blocks does not answer POST, only GET, HEAD, OPTIONS"),
     ("BREW", "/quote", {}, 405, "method_not_allowed", None, "/quote does not answer BREW, only OPTIONS, POST"),
     ("GET", "/blocks?id=46502752", {"headers": {"Accept": "text/html"}}, 406, "not_acceptable", "Accept", "json"),
