@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from onstreet.api import blocks, compression, errors, index, openapi, origins, quote
+from onstreet.api import blocks, compression, errors, filters, index, metrics, openapi, origins, quote, state
 from onstreet.datasets.places import place_from_json
 from onstreet.datasets.publish import is_published, open_data, open_store
 from onstreet.query import Store
@@ -34,11 +34,16 @@ def create_app(settings: Settings | None = None, stores: Stores | None = None, c
     app = Flask("onstreet", static_folder=None)
     app.wsgi_app = origins.allowing(app.wsgi_app, settings.origins)  # type: ignore[assignment, method-assign]
     # What is done to an answer is done in reverse order.
+    counts = metrics.Metrics(stores, clock)
+    counts.watch(app)
     compression.register(app)
     errors.register(app)
     app.register_blueprint(index.resource(stores))
-    app.register_blueprint(blocks.resource(stores, clock))
+    app.register_blueprint(blocks.resource(stores, clock, counts.looked_up))
     app.register_blueprint(quote.resource(clock))
+    app.register_blueprint(filters.resource(stores))
+    app.register_blueprint(state.resource(stores))
+    app.register_blueprint(metrics.resource(counts))
     openapi.register(app)
     return app
 

@@ -7,7 +7,7 @@ import orjson
 from flask import Blueprint, Flask, Response
 from flask_swagger_ui import get_swaggerui_blueprint
 
-from onstreet.api import blocks, caching, quote
+from onstreet.api import blocks, caching, filters, metrics, quote, state
 from onstreet.api.contract import ERROR, HEADERS, Answer, failed_responses, operation
 from onstreet.settings import list_settings
 from onstreet.version import VERSION
@@ -16,7 +16,7 @@ from onstreet.wire.quote import ANSWER, BODY
 from ratecards import jsonform
 
 # Who adds a resource adds it here; each has a `paths()` beside its view.
-RESOURCES = (blocks, quote)
+RESOURCES = (blocks, filters, quote, state, metrics)
 # How credentials are sent, by name; who adds one adds it here.
 SECURITY_SCHEMES: Json = {}
 

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Mapping
 from functools import partial
+from tempfile import TemporaryDirectory
 
 import click
 from granian import Granian
@@ -13,6 +14,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from onstreet.api import Stores, create_app, open_stores
+from onstreet.api.metrics import SHARED_FOLDER
 from onstreet.datasets.source import SourceError
 from onstreet.settings import Settings, SettingsError, read_settings
 from onstreet.stores.database import Database, DatabaseError, is_address
@@ -45,6 +47,13 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 100)
+    with TemporaryDirectory(prefix="onstreet-counts-") as counts:
+        os.environ[SHARED_FOLDER] = counts
+        _serve(settings, address, stores)
+
+
+def _serve(settings: Settings, address: str, stores: Stores) -> None:
+    """Answer from worker processes until told to stop."""
     Granian(
         "onstreet.api:create_app",
         interface=Interfaces.WSGI,
