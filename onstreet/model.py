@@ -35,6 +35,11 @@ class Amenity(IntEnum):
         """The published name."""
         return _AMENITY_LABELS[self]
 
+    @property
+    def is_restriction(self) -> bool:
+        """Whether it says whom a kerb is reserved for, and not what it offers to all."""
+        return self in (Amenity.RESIDENTIAL, Amenity.COMMERCIAL)
+
 
 _AMENITY_LABELS = {
     Amenity.FREE: "Free",

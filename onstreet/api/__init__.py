@@ -9,7 +9,20 @@ from flask import Flask
 
 from onstreet.access.key_file import FollowedKeys
 from onstreet.access.keys import Keyring, new_signing_key
-from onstreet.api import access, blocks, compression, errors, index, openapi, origins, quote, request_log
+from onstreet.api import (
+    access,
+    blocks,
+    compression,
+    errors,
+    filters,
+    index,
+    metrics,
+    openapi,
+    origins,
+    quote,
+    request_log,
+    state,
+)
 from onstreet.datasets.places import place_from_json
 from onstreet.datasets.publish import is_published, open_data, open_store
 from onstreet.query import Store
@@ -48,12 +61,17 @@ def create_app(
     doorkeeper.watch(app)
     request_log.register(app, settings.log)
     # What is done to an answer is done in reverse order.
+    counts = metrics.Metrics(stores, clock)
+    counts.watch(app)
     compression.register(app)
     errors.register(app)
     app.register_blueprint(access.resource(doorkeeper))
     app.register_blueprint(index.resource(stores))
-    app.register_blueprint(blocks.resource(stores, clock))
+    app.register_blueprint(blocks.resource(stores, clock, counts.looked_up))
     app.register_blueprint(quote.resource(clock))
+    app.register_blueprint(filters.resource(stores))
+    app.register_blueprint(state.resource(stores))
+    app.register_blueprint(metrics.resource(counts))
     openapi.register(app)
     return app
 

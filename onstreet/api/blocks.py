@@ -39,7 +39,8 @@ class Answered(NamedTuple):
 class _Cache:
     """Answers over the store of the moment, the least asked for dropped first."""
 
-    def __init__(self) -> None:
+    def __init__(self, looked_up: Callable[[bool], object]) -> None:
+        self._looked_up = looked_up
         self._lock = Lock()
         self._store: Store | None = None
         self._known: LRUCache[tuple[Query, datetime], Answered] = self._empty()
@@ -51,6 +52,7 @@ class _Cache:
                 self._store, self._known = store, self._empty()
             known = self._known
             answered = known.get((query, entry))
+        self._looked_up(answered is not None)
         if answered is None:
             answered = _answered(store, query, entry)
             if answered.weight <= CACHED_BYTES // 8:
@@ -62,10 +64,12 @@ class _Cache:
         return LRUCache(CACHED_BYTES, lambda answered: answered.weight)
 
 
-def resource(stores: Callable[[], Store], clock: Callable[[], datetime]) -> Blueprint:
-    """The blueprint of `/blocks` over the store of the moment."""
+def resource(
+    stores: Callable[[], Store], clock: Callable[[], datetime], looked_up: Callable[[bool], object] = bool
+) -> Blueprint:
+    """The blueprint of `/blocks` over the store of the moment; `looked_up` is told whether an answer was kept."""
     blueprint = Blueprint("blocks", __name__)
-    cache = _Cache()
+    cache = _Cache(looked_up)
 
     @blueprint.get("/blocks")
     def list_blocks() -> Response:

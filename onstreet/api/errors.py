@@ -9,7 +9,6 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from flask import Flask, Response, abort, current_app, g, jsonify, request
-from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.http import parse_accept_header
 
@@ -130,7 +129,13 @@ def _refuse_unaccepted(response: Response) -> Response:
 
 @lru_cache(maxsize=256)
 def _takes(accepted: str, mimetype: str) -> bool:
-    return parse_accept_header(accepted, MIMEAccept).quality(mimetype) > 0
+    """Whether a type is among those accepted; what they say besides, such as a version, is no reason to refuse."""
+    qualities: dict[str, float] = {}
+    for stated, quality in parse_accept_header(accepted):
+        kind = stated.partition(";")[0].strip().lower()
+        qualities[kind] = max(quality, qualities.get(kind, 0))
+    ranges = (mimetype, f"{mimetype.partition('/')[0]}/*", "*/*")
+    return next((qualities[each] for each in ranges if each in qualities), 0) > 0
 
 
 def _unauthorized(error: UnauthorizedError) -> Response:

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Mapping
 from functools import partial
+from tempfile import TemporaryDirectory
 
 import click
 from granian import Granian
@@ -18,6 +19,7 @@ from onstreet.access.keys import DEMO, Key, Keyring, Proof, hash_token, new_proo
 from onstreet.access.plans import OPEN, STANDARD
 from onstreet.access.scopes import Scope
 from onstreet.api import Keys, Stores, create_app, open_keys, open_stores
+from onstreet.api.metrics import SHARED_FOLDER
 from onstreet.datasets.source import SourceError
 from onstreet.settings import Settings, SettingsError, read_settings
 from onstreet.stores.database import Database, DatabaseError, is_address
@@ -55,6 +57,13 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 100)
+    with TemporaryDirectory(prefix="onstreet-counts-") as counts:
+        os.environ[SHARED_FOLDER] = counts
+        _serve(settings, address, stores, keys)
+
+
+def _serve(settings: Settings, address: str, stores: Stores, keys: Keys) -> None:
+    """Answer from worker processes until told to stop."""
     Granian(
         "onstreet.api:create_app",
         interface=Interfaces.WSGI,

@@ -22,10 +22,11 @@ from sqlalchemy import Executable, Row, Table, func, select
 
 from onstreet.geometry import Circle, Floats, GeoBox, Lines, Paths, Region, touching
 from onstreet.index import Rows, is_large, refuse_too_many
-from onstreet.model import About, Blocks, Profile, Source
+from onstreet.model import About, Amenity, Blocks, Profile, Source
 from onstreet.stores.database import Database, ReplacedError
 from onstreet.stores.memory import Slices, numbered
 from onstreet.stores.postgis_statements import (
+    AMENITY_COUNTS,
     BLOCKS,
     BY_ALIAS,
     BY_IDS,
@@ -98,6 +99,11 @@ class PostgisStore:
     def have_amenities(self, rows: Rows, wanted: int) -> NDArray[np.bool_]:
         """Whether each of some rows has a segment with all these amenities, as bits (S6.2)."""
         return np.array([row.has for row in self._of(HAVE_AMENITIES, rows, bits=wanted)], dtype=np.bool_)
+
+    def amenity_counts(self, rows: Rows) -> list[int]:
+        """How many segments of these rows have each amenity, in the order of Amenity."""
+        found = self._of(AMENITY_COUNTS, rows)
+        return [sum(getattr(row, each.name) for row in found) for each in Amenity]
 
     def ids(self, rows: Rows) -> list[str]:
         """The ids of these rows."""

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, bindparam,
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from onstreet.geometry import GeoBox
+from onstreet.model import Amenity, bits_of
 from onstreet.stores.postgis_tables import block, data_set, segment
 
 WANTED = bindparam("wanted", type_=ARRAY(BigInteger))
@@ -30,6 +31,13 @@ SEGMENTS = (
 _HAS = segment.c.amenities.op("&")(bindparam("bits")) == bindparam("bits")
 HAVE_AMENITIES = (
     _of_rows(func.coalesce(func.bool_or(_HAS), False).label("has"))
+    .select_from(block.outerjoin(segment, segment.c.block == block.c.row))
+    .group_by(block.c.row)
+)
+AMENITY_COUNTS = (
+    _of_rows(
+        *(func.count().filter(segment.c.amenities.op("&")(bits_of([each])) != 0).label(each.name) for each in Amenity)
+    )
     .select_from(block.outerjoin(segment, segment.c.block == block.c.row))
     .group_by(block.c.row)
 )

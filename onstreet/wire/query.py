@@ -31,6 +31,7 @@ from onstreet.wire.parameters import (
     NUMBER,
     PARAMETERS,
     PERMIT,
+    PLACES,
     TOKENS,
     YEARS,
 )
@@ -75,6 +76,13 @@ def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
             raise ParameterError("limit", f"'limit' must be at most {most} where so many durations are explained")
         query = replace(query, limit=most)
     return query
+
+
+def parse_region(pairs: Sequence[tuple[str, str]]) -> Region:
+    """The area that decoded name-value pairs ask about; raises ParameterError naming the parameter."""
+    where = _where(read_names(pairs, tuple(PLACES)), ("box", "point"))
+    assert isinstance(where, Region)
+    return where
 
 
 def format_query(query: Query) -> str:
@@ -123,15 +131,15 @@ def read_given(given: Mapping[str, V], name: str, read: Callable[[V], T], defaul
         raise ParameterError(name, f"{name!r} must be {error}, not {quoted(given[name])}") from None
 
 
-def _where(given: Mapping[str, str]) -> Where:
-    named = [name for name in ("id", "alias", "box", "point") if name in given]
+def _where(given: Mapping[str, str], places: Sequence[str] = ("id", "alias", "box", "point")) -> Where:
+    named = [name for name in places if name in given]
     if "radius" in given and not named:
         raise ParameterError("point", "'radius' needs a 'point', lat|lon")
     if len(named) != 1:
         what = " and ".join(repr(name) for name in named) + " exclude each other" if named else "no place is given"
-        raise ParameterError(
-            named[1] if named else "id", f"{what}; use one of 'id', 'alias', 'box', or 'point' with 'radius'"
-        )
+        known = ", ".join(map(repr, places[:-1]))
+        use = f"{'one of ' if len(places) > 2 else ''}{known}, or 'point' with 'radius'"
+        raise ParameterError(named[1] if named else places[0], f"{what}; use {use}")
     if "radius" in given and named != ["point"]:
         raise ParameterError("radius", f"'radius' goes with 'point', not with {named[0]!r}")
     if named == ["point"] and "radius" not in given:

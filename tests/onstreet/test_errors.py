@@ -106,6 +106,8 @@ def test_a_request_may_bring_its_id(client, own, is_taken):
 TAKEN = [
     ("application/json", 200), ("application/*", 200), ("*/*", 200), ("text/html,*/*;q=0.1", 200), ("", 200),
     ("text/html", 406), ("application/json;q=0", 406), ("application/xml, text/*", 406), ("nonsense", 406),
+    ("application/json; charset=utf-8", 200), ("application/json;version=2", 200), ("Application/JSON", 200),
+    ("application/json;q=0, */*", 406), ("text/html, application/*;q=0.1", 200), ("*/*;q=0", 406),
 ]  # fmt: skip
 
 
