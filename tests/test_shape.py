@@ -28,11 +28,11 @@ FORBIDDEN = {
 ARROW = [
     ["ratecards"],
     ["onstreet.version", "onstreet.model", "onstreet.geometry", "onstreet.kerbs"],
-    ["onstreet.index", "onstreet.records", "onstreet.snapshot"],
+    ["onstreet.index", "onstreet.overview", "onstreet.records", "onstreet.snapshot"],
     ["onstreet.stores"],
     ["onstreet.query"],
     ["onstreet.occupancy"],
-    ["onstreet.verdicts", "onstreet.answer"],
+    ["onstreet.verdicts", "onstreet.answer", "onstreet.tiles"],
     ["onstreet.wire"],
     ["onstreet.datasets", "onstreet.access"],
     ["onstreet.settings"],

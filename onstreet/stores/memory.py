@@ -71,6 +71,11 @@ class MemoryStore:
         """The lines of these rows, lon then lat."""
         return self._paths(rows).lines()
 
+    def middles(self) -> tuple[Rows, Floats]:
+        """All rows, rising, and the middle of each line's bounds, n x 2 degrees."""
+        bounds = self.snapshot.arrays["bounds"]
+        return np.arange(len(bounds)), (bounds[:, :2] + bounds[:, 2:]) / 2
+
     def blocks(self, rows: Rows) -> Blocks:
         """What an answer needs of these rows, in their order."""
         arrays = self.snapshot.arrays

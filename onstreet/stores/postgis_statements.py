@@ -34,6 +34,11 @@ HAVE_AMENITIES = (
     .group_by(block.c.row)
 )
 FIRST = select(block.c.row).order_by(block.c.row).limit(bindparam("count"))
+MIDDLES = select(
+    block.c.row,
+    ((func.ST_XMin(block.c.line) + func.ST_XMax(block.c.line)) / 2).label("lon"),
+    ((func.ST_YMin(block.c.line) + func.ST_YMax(block.c.line)) / 2).label("lat"),
+).order_by(block.c.row)
 BY_IDS = select(block.c.block_id, block.c.row).where(block.c.block_id == func.any(_NAMES))
 BY_ALIAS = (
     select(block.c.row)

@@ -56,7 +56,7 @@ class ParameterError(ValueError):
 
 def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
     """The query of decoded name-value pairs; raises ParameterError naming the parameter."""
-    given = _named(pairs)
+    given = read_names(pairs, KNOWN)
     query = Query(
         where=_where(given),
         fields=read_given(given, "outputfields", _fields, ALL_FIELDS),
@@ -65,8 +65,8 @@ def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
         permits=read_given(given, "permits", read_permits, frozenset()),
         restrictions=read_given(given, "restrictions", _restrictions, frozenset()),
         by_distance=read_given(given, "sort", _sort, False),
-        limit=read_given(given, "limit", lambda text: _whole(text, 1, MAX_LIMIT), 1000),
-        offset=read_given(given, "offset", lambda text: _whole(text, 0, MAX_OFFSET), 0),
+        limit=read_given(given, "limit", lambda text: read_whole(text, 1, MAX_LIMIT), 1000),
+        offset=read_given(given, "offset", lambda text: read_whole(text, 0, MAX_OFFSET), 0),
         locale=read_given(given, "locale", _locale, None),
     )
     if query.by_distance and not isinstance(query.where, Region):
@@ -102,11 +102,12 @@ def format_query(query: Query) -> str:
     return urlencode(pairs, safe=",:", quote_via=quote)
 
 
-def _named(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+def read_names(pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> dict[str, str]:
+    """The parameters of a resource by their names; raises ParameterError for others, and for one that comes twice."""
     given: dict[str, str] = {}
     for name, value in pairs:
-        if name not in KNOWN + ACCEPTED:
-            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, KNOWN)}")
+        if name not in (*known, *ACCEPTED):
+            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, known)}")
         if name in given:
             raise ParameterError(name, f"{name!r} is given twice")
         given[name] = value
@@ -215,12 +216,13 @@ def _durations(text: str) -> tuple[int, ...]:
     if len(parts) > MAX_DURATIONS:
         raise ValueError(f"at most {MAX_DURATIONS} durations separated by '|'")
     try:
-        return tuple(_whole(part, 1, MAX_DURATION_MIN) for part in parts)
+        return tuple(read_whole(part, 1, MAX_DURATION_MIN) for part in parts)
     except ValueError:
         raise ValueError(f"whole minutes from 1 to {MAX_DURATION_MIN}, several separated by '|'") from None
 
 
-def _whole(text: str, least: int, most: int) -> int:
+def read_whole(text: str, least: int, most: int) -> int:
+    """A whole number between two others; raises ValueError saying what is accepted."""
     if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
         raise ValueError(f"a whole number from {least} to {most}")
     return int(text)
@@ -237,7 +239,7 @@ def read_permits(text: str) -> frozenset[str]:
 def _restrictions(text: str) -> frozenset[Amenity]:
     wanted = ", ".join(f"{int(each)} {each.label}" for each in Amenity)
     try:
-        return frozenset(Amenity(_whole(part, 1, len(Amenity))) for part in text.split(","))
+        return frozenset(Amenity(read_whole(part, 1, len(Amenity))) for part in text.split(","))
     except ValueError:
         raise ValueError(f"ids separated by ',' out of {wanted}") from None
 
