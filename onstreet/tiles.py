@@ -22,7 +22,7 @@ from ratecards.money import minor_digits, symbol
 # Kerb segments from this zoom on, blocks from the next; below them cells.
 SEGMENTS_FROM, BLOCKS_FROM = 14, 10
 MOST_FEATURES = 2_000
-# Where a class of prices ends, in the unit of a currency with cents; the last one has no end.
+# Where a class of prices ends, in a currency with cents; the last one has no end.
 PRICE_BREAKS = (1, 2, 4, 8)
 # From the best a driver can find to the worst.
 STATES = ("free", "paid", "unknown", "permit", "closed")
@@ -46,38 +46,44 @@ class Price(NamedTuple):
     currency: str
 
 
-def layer_of(store: Store, overview: Callable[[], Overview], tile: Tile, stays: Stays) -> Layer:
+def layers_of(store: Store, overview: Callable[[], Overview], tile: Tile, stays: Stays) -> list[Layer]:
     """What a tile shows for the first of some stays; raises TooManyBlocksError, ReplacedError."""
     if tile.z >= SEGMENTS_FROM:
-        return _segments(store, tile, stays)
-    return (_blocks if tile.z >= BLOCKS_FROM else _cells)(store, overview(), tile, stays)
+        return _kerbs(store, tile, stays)
+    return [(_blocks if tile.z >= BLOCKS_FROM else _cells)(store, overview(), tile, stays)]
 
 
 def price_class(cost: Decimal, currency: str) -> int:
     """Which class of prices a cost is in, 0 for nothing, 1 up to the first break, and so on."""
-    unit = 10 ** (2 - min(2, minor_digits(currency)))
-    return 0 if cost == 0 else 1 + sum(cost > unit * each for each in PRICE_BREAKS)
+    return 0 if cost == 0 else 1 + sum(cost > price_unit(currency) * each for each in PRICE_BREAKS)
 
 
-def _segments(store: Store, tile: Tile, stays: Stays) -> Layer:
-    """Kerb segments, those of whole blocks left out where there are too many: every second, fourth ... of the data."""
-    rows = thinned(store.in_region(tile.box())[0], MOST_FEATURES)
+def price_unit(currency: str) -> int:
+    """What the breaks are multiplied by: 1, or 100 for a currency without cents."""
+    return 10 ** (2 - min(2, minor_digits(currency)))
+
+
+def _kerbs(store: Store, tile: Tile, stays: Stays) -> list[Layer]:
+    """Kerb segments and the streets between them; of too many blocks every second, fourth ... in the data's order."""
+    rows = thinned(store.in_region(tile.box())[0], MOST_FEATURES // 2)
     blocks = store.blocks(rows)
-    while sum(blocks.segment_counts) > MOST_FEATURES:
+    while sum(blocks.segment_counts) + len(rows) > MOST_FEATURES:
         rows = thinned(rows, len(rows) - 1)
         blocks = store.blocks(rows)
-    owners = np.repeat(np.arange(len(rows)), blocks.segment_counts).tolist()
     named = _read(blocks.fields.joined(("blockID", "name")))
+    streets: list[Properties] = [{"block_id": each["blockID"], "name": each["name"]} for each in named]
+    return [
+        _clipped("streets", tile, Paths.of(store.lines(rows)), streets),
+        _segments(tile, blocks, streets, stays),
+    ]
+
+
+def _segments(tile: Tile, blocks: Blocks, streets: Sequence[Properties], stays: Stays) -> Layer:
+    owners = np.repeat(np.arange(len(streets)), blocks.segment_counts).tolist()
     own = _read(blocks.segment_fields.joined(("segmentID", "side", "polyline6")))
     said = [_said(price) for price in _prices(blocks, stays)]
     properties: list[Properties] = [
-        {
-            "segment_id": each["segmentID"],
-            "block_id": named[owner]["blockID"],
-            "name": named[owner]["name"],
-            "side": each["side"],
-            **said[card],
-        }
+        {"segment_id": each["segmentID"], "side": each["side"], **streets[owner], **said[card]}
         for each, owner, card in zip(own, owners, blocks.card_of, strict=True)
     ]
     return _clipped("segments", tile, decode_all([each["polyline6"] for each in own], 6), properties)
@@ -139,8 +145,12 @@ def _said(price: Price) -> Properties:
     """A price as properties; one that is not known or not allowed has neither cost nor class."""
     said: Properties = {"state": price.state, "currency": symbol(price.currency)}
     if price.cost is not None:
-        said |= {"cost": float(price.cost), "class": price_class(price.cost, price.currency)}
+        said |= {"cost": float(price.cost), **_class(price.cost, price.currency)}
     return said
+
+
+def _class(cost: Decimal, currency: str) -> Properties:
+    return {"class": price_class(cost, currency), "unit": price_unit(currency)}
 
 
 def _by_block(blocks: Blocks, stays: Stays) -> list[list[Price]]:
@@ -175,7 +185,7 @@ def _mean(prices: Sequence[Price]) -> Properties:
         "state": state,
         "mean_cost": round(float(mean), 2),
         "currency": symbol(currency),
-        "class": price_class(mean, currency),
+        **_class(mean, currency),
     }
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from onstreet.overview import Overview, Tile
 from onstreet.query import Store, asked_again
-from onstreet.tiles import layer_of
+from onstreet.tiles import layers_of
 from onstreet.verdicts import Stays
 from onstreet.wire.tiles import encode_tile, parse_tile, parse_tile_query, tile_json
 
@@ -40,7 +40,7 @@ class _Atlas:
         with self._lock:
             known = self._known.get((tile, stays))
         if known is None:
-            known = asked_again(lambda: encode_tile(layer_of(self.store, self.overview, tile, stays)))
+            known = asked_again(lambda: encode_tile(layers_of(self.store, self.overview, tile, stays)))
             with self._lock:
                 self._known[tile, stays] = known
         return known

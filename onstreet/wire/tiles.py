@@ -34,6 +34,9 @@ _LAYERS: tuple[tuple[str, str, int, int, dict[str, str]], ...] = (
         "block_id": "String", "name": "String: street", "segments": "Number: how many",
         "typical": "Number: median of the known prices",
     }),
+    ("streets", "The lines of the blocks that the segments are of", SEGMENTS_FROM, MAX_ZOOM, {
+        "block_id": "String", "name": "String",
+    }),
     ("segments", "Kerb segments", SEGMENTS_FROM, MAX_ZOOM, {
         "segment_id": "String", "block_id": "String", "name": "String: street", "side": "String: LEFT or RIGHT",
     }),
@@ -42,7 +45,8 @@ _OF_ALL = {
     "state": "String: free, paid, closed, permit or unknown; of several segments the best",
     "cost": "Number: of the stay; of several segments the cheapest",
     "currency": "String: symbol",
-    "class": "Number: 0 for free, then one more for each price break that is passed",
+    "class": "Number: 0 for free, 1 up to the first price break, 2 up to the second, and so on",
+    "unit": "Number: what the price breaks are multiplied by, 100 for a currency without cents",
 }
 
 
@@ -80,18 +84,20 @@ def parse_tile_query(pairs: Sequence[tuple[str, str]]) -> TileQuery:
     )
 
 
-def encode_tile(layer: Layer) -> bytes:
-    """A layer as the bytes of a tile, empty where there is nothing."""
-    if not len(layer.shapes):
-        return b""
-    features = [
-        {"geometry": shape, "properties": properties}
-        for shape, properties in zip(layer.shapes, layer.properties, strict=True)
+def encode_tile(layers: Sequence[Layer]) -> bytes:
+    """Layers as the bytes of a tile, empty where there is nothing."""
+    filled = [
+        {
+            "name": layer.name,
+            "features": [
+                {"geometry": shape, "properties": properties}
+                for shape, properties in zip(layer.shapes, layer.properties, strict=True)
+            ],
+        }
+        for layer in layers
+        if len(layer.shapes)
     ]
-    encoded: bytes = mapbox_vector_tile.encode(
-        [{"name": layer.name, "features": features}],
-        default_options={"extents": EXTENT, "y_coord_down": True},
-    )
+    encoded: bytes = mapbox_vector_tile.encode(filled, default_options={"extents": EXTENT, "y_coord_down": True})
     return encoded
 
 
@@ -107,7 +113,13 @@ def tile_json(bounds: Sequence[float], centre: Sequence[float], root: str) -> di
         "center": [*centre],
         "price_breaks": [*PRICE_BREAKS],
         "vector_layers": [
-            {"id": name, "description": says, "minzoom": least, "maxzoom": most, "fields": fields | _OF_ALL}
+            {
+                "id": name,
+                "description": says,
+                "minzoom": least,
+                "maxzoom": most,
+                "fields": fields | (_OF_ALL if name != "streets" else {}),
+            }
             for name, says, least, most, fields in _LAYERS
         ],
     }
