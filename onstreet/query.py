@@ -105,6 +105,9 @@ class Store(Protocol):
     def ids(self, rows: Rows) -> list[str]:
         """The ids of these rows, in their order."""
 
+    def names(self, rows: Rows) -> list[tuple[str, str]]:
+        """The name and the address of each of these rows."""
+
     def lines(self, rows: Rows) -> Lines:
         """The lines of these rows, in their order."""
 

@@ -60,7 +60,7 @@ def price_class(cost: Decimal, currency: str) -> int:
 
 def price_unit(currency: str) -> int:
     """What the breaks are multiplied by: 1, or 100 for a currency without cents."""
-    return 10 ** (2 - min(2, minor_digits(currency)))
+    return (100, 10, 1)[min(2, minor_digits(currency))]
 
 
 def _kerbs(store: Store, tile: Tile, stays: Stays) -> list[Layer]:

@@ -30,7 +30,7 @@ ARROW = [
     ["onstreet.version", "onstreet.model", "onstreet.geometry", "onstreet.kerbs"],
     ["onstreet.index", "onstreet.overview", "onstreet.records", "onstreet.snapshot"],
     ["onstreet.stores"],
-    ["onstreet.query"],
+    ["onstreet.query", "onstreet.gazetteer"],
     ["onstreet.occupancy"],
     ["onstreet.verdicts", "onstreet.answer", "onstreet.tiles"],
     ["onstreet.wire"],

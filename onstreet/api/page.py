@@ -43,7 +43,8 @@ def resource(basemap: Basemap | None) -> Blueprint:
         response.headers["Permissions-Policy"] = "geolocation=(self), camera=(), microphone=()"
         response.cache_control.no_cache = True
         response.set_etag(blake2b(index.encode(), digest_size=8).hexdigest())
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     @blueprint.get("/web/<version>/<path:name>")
     def show_asset(version: str, name: str) -> Response:

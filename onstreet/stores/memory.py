@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from onstreet.geometry import Circle, Floats, Lines, Paths, Region, touching
@@ -66,6 +67,12 @@ class MemoryStore:
     def ids(self, rows: Rows) -> list[str]:
         """The ids of these rows."""
         return [self.snapshot.name(row) for row in rows]
+
+    def names(self, rows: Rows) -> list[tuple[str, str]]:
+        """The name and the address of each of these rows."""
+        fields = Slices(self.snapshot.fragments, self._block_at[rows], self._block_names).joined(("name", "address"))
+        texts = orjson.loads(b"[{" + b"},{".join(fields) + b"}]") if fields else []
+        return [(each["name"], each["address"]) for each in texts]
 
     def lines(self, rows: Rows) -> Lines:
         """The lines of these rows, lon then lat."""

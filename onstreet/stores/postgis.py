@@ -33,6 +33,7 @@ from onstreet.stores.postgis_statements import (
     LINES,
     LOADS,
     MIDDLES,
+    NAMES,
     SEGMENTS,
     WANTED,
     candidates,
@@ -99,6 +100,10 @@ class PostgisStore:
     def ids(self, rows: Rows) -> list[str]:
         """The ids of these rows."""
         return [row.block_id for row in self._of(IDS, rows)]
+
+    def names(self, rows: Rows) -> list[tuple[str, str]]:
+        """The name and the address of each of these rows."""
+        return [(row.name, row.address) for row in self._of(NAMES, rows)]
 
     def lines(self, rows: Rows) -> Lines:
         """The lines of these rows, lon then lat."""

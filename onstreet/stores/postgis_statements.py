@@ -20,6 +20,7 @@ def _of_rows(*columns: ColumnElement[Any]) -> Select[Any]:
 
 _LINE = func.ST_AsBinary(block.c.line).label("wkb")
 IDS = _of_rows(block.c.block_id)
+NAMES = _of_rows(block.c.name, block.c.address)
 LINES = _of_rows(_LINE)
 BLOCKS = _of_rows(block.c.place, block.c.profile, block.c.segments, block.c.fields, block.c.field_at)
 SEGMENTS = (

@@ -138,7 +138,7 @@ def _where(given: Mapping[str, str]) -> Where:
     if named == ["point"] and "radius" not in given:
         raise ParameterError("radius", "'point' needs a 'radius' in metres")
     if named == ["point"]:
-        return Circle(read_given(given, "point", _point, LonLat(0, 0)), read_given(given, "radius", _radius, 0.0))
+        return Circle(read_given(given, "point", read_point, LonLat(0, 0)), read_given(given, "radius", _radius, 0.0))
     readers: dict[str, Callable[[str], Where]] = {"id": _ids, "alias": _alias, "box": _box}
     nowhere: Where = ByIds(())
     return read_given(given, named[0], readers[named[0]], nowhere)
@@ -173,13 +173,14 @@ def _box(text: str) -> GeoBox:
     corners = text.split(",")
     if len(corners) != 2:
         raise ValueError("two corners, north-west then south-east: lat|lon,lat|lon")
-    north_west, south_east = map(_point, corners)
+    north_west, south_east = map(read_point, corners)
     if north_west.lat < south_east.lat:
         raise ValueError("the north-west corner first, then the south-east: lat|lon,lat|lon")
     return GeoBox(north_west.lon, south_east.lat, south_east.lon, north_west.lat)
 
 
-def _point(text: str) -> LonLat:
+def read_point(text: str) -> LonLat:
+    """A point as lat|lon; raises ValueError saying what is accepted."""
     numbers = text.split("|")
     if len(numbers) != 2 or not all(map(_NUMBER.fullmatch, numbers)):
         raise ValueError("degrees as lat|lon, such as 34.0194|-118.4879")
