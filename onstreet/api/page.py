@@ -53,7 +53,7 @@ def resource(basemap: Basemap | None) -> Blueprint:
     def show_asset(version: str, name: str) -> Response:
         if version != digest or name not in assets:
             abort(404, "there is no such file; the page at / names those there are")
-        is_packed = "gzip" in request.accept_encodings
+        is_packed = request.accept_encodings.quality("gzip") > 0
         response = Response(packed(name) if is_packed else assets[name], mimetype=mimetypes.guess_type(name)[0])
         if is_packed:
             response.headers["Content-Encoding"] = "gzip"

@@ -8,9 +8,12 @@ from urllib.request import urlopen
 
 import pytest
 from conftest import NOW
+from flask import Flask, abort, request
 from pages import ARGUMENTS, DESK, HOUR, PHONE, kerbs, point_of, redrawn
+from werkzeug.serving import make_server
 
 from onstreet.api import create_app
+from onstreet.settings import Basemap, Settings
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -274,11 +277,27 @@ def test_a_block_that_is_gone_says_so(opened):
 
 
 @pytest.fixture
-def guarded(store):
-    """The address of a server over the shipped data that wants a key for the API and none for the page."""
-    from flask import abort, request
-    from werkzeug.serving import make_server
+def serve():
+    """Serves applications in threads of this process; their addresses."""
+    running = []
 
+    def start(app: Flask) -> str:
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        running.append((server, thread))
+        return f"http://127.0.0.1:{server.port}"
+
+    yield start
+    for server, thread in running:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def guarded(store, serve):
+    """The address of a server over the shipped data that wants a key for the API and none for the page."""
     app = create_app(stores=lambda: store, clock=lambda: NOW)
 
     @app.before_request
@@ -287,13 +306,23 @@ def guarded(store):
         if not is_page and (request.headers.get("X-API-Key"), request.headers.get("X-API-Secret")) != ("mine", "hush"):
             abort(401, "a key is needed")
 
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return serve(app)
+
+
+def test_a_basemap_lies_below_the_kerbs(opened, store, serve):
+    """A style of its own, on another host, with a label in a font that nobody sends."""
+    spot = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [-118.487, 34.019]}}
+    layout = {"text-field": "Museum", "text-font": ["Noto Sans Bold"], "text-allow-overlap": True}
+    label = {"id": "label", "type": "symbol", "source": "spots", "layout": layout}
+    style = {"version": 8, "sources": {"spots": {"type": "geojson", "data": spot}}, "layers": [label]}
+    answer = json.dumps(style), {"Access-Control-Allow-Origin": "*", "Content-Type": "application/json"}
+    maps = Flask("maps")
+    maps.add_url_rule("/style.json", view_func=lambda: answer)
+    basemap = Basemap(f"{serve(maps)}/style.json", "© Mappers")
+    page = opened(address=serve(create_app(Settings(basemap=basemap), stores=lambda: store, clock=lambda: NOW)))
+    assert page.evaluate("onstreet.map.queryRenderedFeatures({layers: ['below-label']}).length") == 1
+    assert "© Mappers" in page.locator(".maplibregl-ctrl-attrib").text_content()
+    assert len(kerbs(page)) > 100
 
 
 def test_a_key_is_asked_for_and_sent_with_tiles_too(opened, guarded):
