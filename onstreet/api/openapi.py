@@ -7,7 +7,7 @@ import orjson
 from flask import Blueprint, Flask, Response
 from flask_swagger_ui import get_swaggerui_blueprint
 
-from onstreet.api import access, blocks, caching, filters, metrics, quote, state
+from onstreet.api import access, blocks, caching, filters, metrics, quote, search, state, tiles
 from onstreet.api.contract import ERROR, HEADERS, Answer, failed_responses, operation
 from onstreet.settings import list_settings
 from onstreet.version import VERSION
@@ -16,7 +16,7 @@ from onstreet.wire.quote import ANSWER, BODY
 from ratecards import jsonform
 
 # Who adds a resource adds it here; each has a `paths()` beside its view.
-RESOURCES = (blocks, filters, quote, access, state, metrics)
+RESOURCES = (blocks, filters, search, quote, tiles, access, state, metrics)
 
 _ABOUT = """\
 What may I do at this kerb, until when, for how much, and why. Answers have the format of the published INRIX On-Street
