@@ -5,14 +5,14 @@ import multiprocessing
 import os
 import socket
 from collections.abc import Mapping
-from functools import partial
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from onstreet.api import Stores, create_app, open_stores
+from onstreet.api import Stores, open_stores
+from onstreet.cli.renewal import Flag, Renewal
 from onstreet.datasets.source import SourceError
 from onstreet.settings import Settings, SettingsError, read_settings
 from onstreet.stores.database import Database, DatabaseError, is_address
@@ -45,7 +45,8 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 100)
-    Granian(
+    renewal = Renewal(settings, stores)
+    server = Granian(
         "onstreet.api:create_app",
         interface=Interfaces.WSGI,
         address=address,
@@ -54,7 +55,13 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
         # Views only compute, and threads of one process would just take turns, unless they wait for a database.
         blocking_threads=4 if isinstance(settings.data, Database) else 1,
         log_level=LogLevels.warning,
-    ).serve(target_loader=partial(create_app, settings=settings, stores=stores), wrap_loader=False)
+        # How long an old worker answers beside the new one, and how long the last answers of one may take.
+        respawn_interval=2.0,
+        workers_kill_timeout=8,
+    )
+    server.on_reload(renewal.renew)
+    server.main_loop_interrupt = Flag()  # type: ignore[assignment]
+    server.serve(target_loader=renewal.application, wrap_loader=False)
 
 
 def _stores(settings: Settings) -> Stores:
