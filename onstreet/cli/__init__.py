@@ -7,6 +7,7 @@ from onstreet.cli.export import export
 from onstreet.cli.load import check, load, publish
 from onstreet.cli.matrix import matrix, summary
 from onstreet.cli.quote import quote
+from onstreet.cli.report import report
 from onstreet.cli.serve import serve
 from onstreet.cli.settings import settings
 from onstreet.version import VERSION
@@ -18,5 +19,5 @@ def main() -> None:
     """Serve and check kerb parking data; read, print and explain rate cards; price stays."""
 
 
-for command in (serve, load, publish, check, export, matrix, summary, card, quote, settings):
+for command in (serve, load, publish, check, export, matrix, summary, report, card, quote, settings):
     main.add_command(command)
