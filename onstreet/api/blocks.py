@@ -12,8 +12,11 @@ from cachetools import LRUCache
 from flask import Blueprint, Response, request
 
 from onstreet.answer import answer
+from onstreet.api.contract import Answer, Example, error_of, operation
 from onstreet.query import Query, Store, run
 from onstreet.wire.blocks import render
+from onstreet.wire.fields import Json, array, record, shared
+from onstreet.wire.parameters import ACCEPTED, PARAMETERS
 from onstreet.wire.query import format_query, parse_query
 
 # What an area and a minute asked before are answered from.
@@ -80,3 +83,58 @@ def _answered(store: Store, query: Query, entry: datetime) -> Answered:
         following = replace(query, offset=query.offset + query.limit)
         headers["Link"] = f'</blocks?{format_query(following)}>; rel="next"'
     return Answered(render(answer(page, query, entry), query.fields, query.locale), headers)
+
+
+_SEGMENT = "91819789-620d-44c4-ae77-6456f5c7e3aa"
+_GOOD = {
+    "A price": Example(
+        "/blocks?id=46502752&entry_time=2026-06-14T03:00&restrictions=4&outputfields=name,isOpen,calculatedRates",
+        {"result": [{"blockID": "46502752", "name": "10th Street", "segments": [{
+            "segmentID": _SEGMENT,
+            "isOpen": True,
+            "calculatedRates": [{"rate_cost": 0, "quoted_duration": "1:00:00", "rate_type": "B"}],
+        }]}]},
+    ),
+    "Until when, and why": Example(
+        "/blocks?id=46502752&entry_time=2026-06-14T03:00&restrictions=4&outputfields=until,untilReason",
+        {"result": [{"blockID": "46502752", "segments": [{
+            "segmentID": _SEGMENT,
+            "until": "2026-06-14T07:00:00-07:00",
+            "untilReason": "Mon-Tue | Thu-Sun (7am-2am; Residential Permit Only): Free",
+        }]}]},
+    ),
+    "The nearest": Example(
+        "/blocks?point=34.01903|-118.48715&radius=120&sort=distance&limit=1&outputfields=name,distance",
+        {"result": [{"blockID": "46502752", "name": "10th Street", "distance": 0}]},
+    ),
+}  # fmt: skip
+_BAD = {
+    400: {
+        "An unknown parameter": Example(
+            "/blocks?id=46502752&durations=60",
+            error_of("invalid_parameter", "unknown parameter 'durations' (did you mean 'duration'?)", "durations"),
+        ),
+    },
+    404: {
+        "An unknown block": Example(
+            "/blocks?id=1", error_of("not_found", "no block has any of the ids asked for", "id")
+        ),
+    },
+}  # fmt: skip
+
+
+def paths() -> Json:
+    """What `/blocks` answers, as OpenAPI describes it."""
+    schema = record("The blocks.", {"result": array("In a stable order.", shared("Block"))})
+    shown = operation(
+        "Blocks with prices",
+        "Blocks by id or in an area, for an entry and some stays. Exactly one place is given: `id`, `alias`, `box`, or "
+        "`point` with `radius`.",
+        Answer("The blocks.", schema, headers=("X-Total-Count", "Link")),
+        PARAMETERS | ACCEPTED,
+        filled=("point", "radius", "duration"),
+        failures=(404, 409, 503),
+        examples=_GOOD,
+        bad=_BAD,
+    )
+    return {"/blocks": {"get": shown}}

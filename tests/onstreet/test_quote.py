@@ -91,7 +91,10 @@ BAD = [
     ({"subdivision": "ZZ"}, "subdivision", "'subdivision': no holidays are known of US-'ZZ'"),
     ({"country": None}, "subdivision", "'subdivision' needs a 'country'"),
     ({"permits": "residential"}, "permits", "'permits' must be a list of names of permits"),
-    ({"permits": ["?"]}, "permits", "'permits' must be at most 50 names of permits"),
+    ({"permits": ["?"]}, "permits", "'permits' must be a list of names of permits, at most 50, not ['?']"),
+    ({"permits": ["a,b"]}, "permits", "'permits' must be a list of names of permits"),
+    ({"entry_time": 10}, "entry_time", "'entry_time' must be yyyy-mm-ddTHH:MM, with Z for UTC, not 10"),
+    ({"country": 1}, "country", "'country' must be an ISO 3166-1 code such as US, not 1"),
     ({"currency": "$"}, "currency", "'currency' must be an ISO 4217 code such as USD, not '$'"),
 ]
 
@@ -102,6 +105,26 @@ def test_what_cannot_be_used_is_named(client, changes, param, message):
     assert answer.status_code == 400
     assert answer.json["error"]["param"] == param
     assert answer.json["error"]["message"].startswith(message)
+
+
+# What is changed; where in the body it is wrong, and words about it.
+PLACES = [
+    ({"rateCards": ["Sun: Free", 7]}, [("rateCards.1", "7 is not of type 'string'")]),
+    ({"duration": [60, 0]}, [("duration.1", "0 is less than the minimum of 1")]),
+    ({"permits": ["zone a", "?", 3]}, [("permits.1", "'?' does not match"), ("permits.2", "3 is not of type")]),
+    ({"zone": 7}, [("zone", "7 is not of type 'string', 'null'")]),
+]
+
+
+@pytest.mark.parametrize("changes, places", PLACES)
+def test_the_place_of_a_fault_is_named(client, changes, places):
+    details = post(client, **changes).json["error"]["details"]
+    assert [each["place"] for each in details] == [place for place, _ in places]
+    assert all(each["message"].startswith(said) for each, (_, said) in zip(details, places, strict=True))
+
+
+def test_a_whole_number_may_have_a_point(client):
+    assert post(client, duration=60.0).json == post(client, duration=60).json
 
 
 @pytest.mark.parametrize("body, kind, status", [
