@@ -14,7 +14,8 @@ from onstreet.datasets.findings import Finding
 from onstreet.datasets.publish import is_published, publish
 from onstreet.datasets.recipes.recipe import read_recipe
 from onstreet.datasets.source import SourceError
-from onstreet.wire.query import MAX_DURATION_MIN, read_entry
+from onstreet.wire.parameters import MAX_DURATION_MIN
+from onstreet.wire.query import read_entry
 
 if TYPE_CHECKING:
     from onstreet.datasets.report.origins import Origin
