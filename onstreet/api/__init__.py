@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from onstreet.api import blocks, errors, index, openapi, quote
+from onstreet.api import blocks, card, errors, index, openapi, quote
 from onstreet.datasets.places import place_from_json
 from onstreet.datasets.publish import is_published, open_data, open_store
 from onstreet.query import Store
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None, stores: Stores | None = None, c
     app.register_blueprint(index.resource(stores))
     app.register_blueprint(blocks.resource(stores, clock))
     app.register_blueprint(quote.resource(clock))
+    app.register_blueprint(card.resource(clock))
     openapi.register(app)
     return app
 

@@ -7,16 +7,17 @@ import orjson
 from flask import Blueprint, Flask, Response
 from flask_swagger_ui import get_swaggerui_blueprint
 
-from onstreet.api import blocks, quote
+from onstreet.api import blocks, card, quote
 from onstreet.api.contract import ERROR, HEADERS, Answer, failed_responses, operation
 from onstreet.settings import list_settings
 from onstreet.version import VERSION
+from onstreet.wire import card as cards
+from onstreet.wire import quote as quotes
 from onstreet.wire.fields import PARTS, Json
-from onstreet.wire.quote import ANSWER, BODY
 from ratecards import jsonform
 
 # Who adds a resource adds it here; each has a `paths()` beside its view.
-RESOURCES = (blocks, quote)
+RESOURCES = (blocks, quote, card)
 # How credentials are sent, by name; who adds one adds it here.
 SECURITY_SCHEMES: Json = {}
 
@@ -89,7 +90,13 @@ def _schemas() -> Json:
     # A card's schema refers to its own parts, which stand elsewhere here.
     card = json.dumps(jsonform.schema("card")).replace("#/$defs/", "#/components/schemas/RateCard/$defs/")
     rate = jsonform.schema("structured")["items"]
-    return {**PARTS, "RateCard": json.loads(card), "StructuredRate": rate, "QuoteBody": BODY, "Quote": ANSWER}
+    bodies = {
+        "QuoteBody": quotes.FORM.schema,
+        "Quote": quotes.ANSWER,
+        "CardBody": cards.FORM.schema,
+        "Card": cards.ANSWER,
+    }
+    return {**PARTS, **cards.PARTS, "RateCard": json.loads(card), "StructuredRate": rate, **bodies}
 
 
 def _settings() -> str:

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 import orjson
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response
 
+from onstreet.api.bodies import json_body
 from onstreet.api.contract import Answer, Example, error_of, operation
 from onstreet.wire.fields import Json, shared
-from onstreet.wire.query import ParameterError
 from onstreet.wire.quote import parse_quote, quote_object
-
-MAX_BODY_BYTES = 64 * 1024
 
 
 def resource(clock: Callable[[], datetime]) -> Blueprint:
@@ -20,16 +18,8 @@ def resource(clock: Callable[[], datetime]) -> Blueprint:
 
     @blueprint.post("/quote")
     def quote() -> Response:
-        request.max_content_length = MAX_BODY_BYTES
-        for name in request.args:
-            raise ParameterError(name[:100], f"{name[:100]!r} in the address has no use here: the question is the body")
-        if not request.is_json:
-            abort(415, "the body must be JSON, with Content-Type: application/json")
-        try:
-            body = orjson.loads(request.get_data())
-        except orjson.JSONDecodeError as error:
-            raise ParameterError("body", f"the body is no JSON: {error}") from None
-        return Response(orjson.dumps(quote_object(parse_quote(body, clock()))), mimetype="application/json")
+        asked = parse_quote(json_body(), clock())
+        return Response(orjson.dumps(quote_object(asked)), mimetype="application/json")
 
     return blueprint
 

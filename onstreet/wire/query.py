@@ -64,7 +64,7 @@ def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
         by_distance=read_given(given, "sort", _sort, False),
         limit=read_given(given, "limit", lambda text: _whole(text, 1, MAX_LIMIT), DEFAULT.limit),
         offset=read_given(given, "offset", lambda text: _whole(text, 0, MAX_OFFSET), DEFAULT.offset),
-        locale=read_given(given, "locale", _locale, None),
+        locale=read_given(given, "locale", read_locale, None),
     )
     if query.by_distance and not isinstance(query.where, Region):
         raise ParameterError("sort", "'sort=distance' needs 'box', or 'point' with 'radius', to measure from")
@@ -244,7 +244,8 @@ def _sort(text: str) -> bool:
     return True
 
 
-def _locale(text: str) -> str:
+def read_locale(text: str) -> str:
+    """The nearest of our locales; raises ValueError saying which there are."""
     if not _LOCALE.fullmatch(text):
         raise ValueError("a locale such as en-US")
     # Babel comes with it, and most questions name no locale.
