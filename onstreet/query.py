@@ -1,9 +1,9 @@
 """A question about kerbs, and the main path that finds its blocks: select, filter, order, slice."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from onstreet.geometry import Floats, Lines, Region
 from onstreet.index import Rows
 from onstreet.model import Amenity, Blocks, bits_of
 from onstreet.stores.database import ReplacedError
+
+T = TypeVar("T")
 
 # How often a question is asked again because its blocks were loaded anew meanwhile.
 _TRIES = 5
@@ -103,8 +105,14 @@ class Store(Protocol):
     def ids(self, rows: Rows) -> list[str]:
         """The ids of these rows, in their order."""
 
+    def names(self, rows: Rows) -> list[tuple[str, str]]:
+        """The name and the address of each of these rows."""
+
     def lines(self, rows: Rows) -> Lines:
         """The lines of these rows, in their order."""
+
+    def middles(self) -> tuple[Rows, Floats]:
+        """All rows, rising, and the middle of each line's bounds, n x 2 degrees."""
 
     def blocks(self, rows: Rows) -> Blocks:
         """What an answer needs of these rows, in their order."""
@@ -112,12 +120,17 @@ class Store(Protocol):
 
 def run(store: Store, query: Query) -> Page:
     """Find the blocks of a query, all of them as they were at one moment; raises UnknownBlockError, ReplacedError."""
+    return asked_again(lambda: _run(store, query))
+
+
+def asked_again(ask: Callable[[], T]) -> T:
+    """What is asked of a store, asked again while blocks are loaded anew meanwhile; raises ReplacedError in the end."""
     for _ in range(_TRIES - 1):
         try:
-            return _run(store, query)
+            return ask()
         except ReplacedError:
             continue
-    return _run(store, query)
+    return ask()
 
 
 def _run(store: Store, query: Query) -> Page:

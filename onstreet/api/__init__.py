@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from onstreet.api import blocks, card, errors, index, openapi, quote
+from onstreet.api import blocks, card, errors, openapi, page, quote, search, tiles
 from onstreet.datasets.places import place_from_json
 from onstreet.datasets.publish import is_published, open_data, open_store
 from onstreet.query import Store
@@ -29,14 +29,17 @@ def create_app(settings: Settings | None = None, stores: Stores | None = None, c
 
     Raises SettingsError, SourceError and DatabaseError where these cannot be used.
     """
+    settings = settings or read_settings()
     if stores is None:
-        stores = open_stores((settings or read_settings()).data)
+        stores = open_stores(settings.data)
     app = Flask("onstreet", static_folder=None)
     errors.register(app)
-    app.register_blueprint(index.resource(stores))
     app.register_blueprint(blocks.resource(stores, clock))
     app.register_blueprint(quote.resource(clock))
     app.register_blueprint(card.resource(clock))
+    app.register_blueprint(search.resource(stores))
+    app.register_blueprint(tiles.resource(stores, clock))
+    app.register_blueprint(page.resource(settings.basemap))
     openapi.register(app)
     return app
 
