@@ -19,7 +19,12 @@ export function openArea(map) {
     $(`draw-${kind}`).addEventListener("click", () => (drawing === kind ? finish(map) : begin(map, kind)));
   }
   map.getCanvasContainer().addEventListener("pointerdown", (event) => drawing && drag(map, event), { capture: true });
-  document.addEventListener("keydown", ({ key }) => key === "Escape" && drawing && finish(map));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !drawing) return;
+    // What is open besides stays open.
+    event.stopImmediatePropagation();
+    finish(map);
+  });
   onChange((changed) => {
     if (changed.has("area")) place(map);
     if (["area", "entry", "stay", "permits", "language"].some((each) => changed.has(each))) tell();

@@ -19,6 +19,7 @@ async function start() {
   change(parse(location.hash));
   await speak(nearest(state.language));
   askForAccess(openAccess);
+  $("legend").firstElementChild.open = innerWidth > 760;
   const tiles = await described();
   const map = openMap(beginning(tiles));
   window.onstreet = { map, state };
@@ -47,9 +48,10 @@ async function described() {
 // Where the map begins: over all that there is if that is a city, else where much of it is.
 function beginning({ bounds: [west, south, east, north], center: [lon, lat] }) {
   const across = Math.max(east - west, (north - south) * 1.3, 0.004);
+  const middle = { lat: (south + north) / 2, lon: (west + east) / 2 };
+  if (across > 5) return { zoom: 4, ...middle };
   const zoom = Math.log2((360 * innerWidth) / 512 / across) - 0.4;
-  if (zoom < 11) return { zoom: across > 5 ? 4 : 14.5, lat: across > 5 ? (south + north) / 2 : lat, lon: across > 5 ? (west + east) / 2 : lon };
-  return zoom < 13.5 ? { zoom: 14.8, lat, lon } : { zoom: Math.min(zoom, 16.5), lat: (south + north) / 2, lon: (west + east) / 2 };
+  return { zoom: Math.max(14.8, Math.min(zoom, 16.5)), ...(across < 0.03 ? middle : { lat, lon }) };
 }
 
 function follow(map, tiles) {

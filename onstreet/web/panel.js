@@ -60,6 +60,7 @@ async function show(map, isNew) {
     const segment = block.segments.find((each) => each.segmentID === chosen.segment) ?? block.segments[0];
     setOffset(block.offset);
     fill(block, segment);
+    if (isNew) reveal(map, block.geojson.coordinates);
     await Promise.all([addCurve(block, segment), addNearby(map, block, segment)]);
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -74,6 +75,17 @@ function heading(name, address) {
     make("div", {}, make("h2", { id: "panel-title" }, name), address ? make("p", { class: "quiet" }, address) : null),
     make("button", { type: "button", class: "close", "aria-label": say("close"), title: say("close"), onclick: close },
       draw("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, draw("path", { d: "M6 6l12 12M18 6L6 18" }))));
+}
+
+// Moves the map where the panel or a card would hide the middle of a block.
+function reveal(map, points) {
+  const middle = points[Math.floor(points.length / 2)];
+  const { x, y } = map.project(middle);
+  const hidden = document.elementFromPoint(x, y) !== map.getCanvas();
+  if (!hidden) return;
+  const { left, top, width } = $("panel").getBoundingClientRect();
+  const isBelow = width >= innerWidth - 1;
+  map.easeTo({ center: middle, offset: isBelow ? [0, (top + 100 - innerHeight) / 2] : [(left - innerWidth) / 2, 0], duration: 300 });
 }
 
 const part = (title, ...content) => make("section", { class: "part" }, make("h3", {}, say(title)), ...content);
@@ -105,7 +117,7 @@ function fill(block, segment) {
   );
 }
 
-const chip = (name, priceClass) => draw("svg", { viewBox: "0 0 12 40", class: "chip", "aria-hidden": "true" }, draw("rect", { width: 12, height: 40, rx: 6, fill: colourOf(name, priceClass) }));
+const chip = (name, priceClass) => draw("svg", { class: "chip", "aria-hidden": "true" }, draw("rect", { width: "100%", height: "100%", rx: 3.5, fill: colourOf(name, priceClass) }));
 
 // The other segments of the block, to go from one to the next.
 function sides(block, segment) {
