@@ -22,6 +22,8 @@ from ratecards.money import minor_digits, symbol
 # Kerb segments from this zoom on, blocks from the next; below them cells.
 SEGMENTS_FROM, BLOCKS_FROM = 14, 10
 MOST_FEATURES = 2_000
+# Blocks whose segments are looked through for the longest; of more every second, fourth ... in the data.
+MOST_BLOCKS = 4_000
 # Where a class of prices ends, in a currency with cents; the last one has no end.
 PRICE_BREAKS = (1, 2, 4, 8)
 # From the best a driver can find to the worst.
@@ -64,29 +66,45 @@ def price_unit(currency: str) -> int:
 
 
 def _kerbs(store: Store, tile: Tile, stays: Stays) -> list[Layer]:
-    """Kerb segments and the streets between them; of too many blocks every second, fourth ... in the data's order."""
-    rows = thinned(store.in_region(tile.box())[0], MOST_FEATURES // 2)
+    """Kerb segments and the streets between them; of too many segments the longest."""
+    rows = thinned(store.in_region(tile.box())[0], MOST_BLOCKS)
     blocks = store.blocks(rows)
-    while sum(blocks.segment_counts) + len(rows) > MOST_FEATURES:
-        rows = thinned(rows, len(rows) - 1)
-        blocks = store.blocks(rows)
     named = _read(blocks.fields.joined(("blockID", "name")))
-    streets: list[Properties] = [{"block_id": each["blockID"], "name": each["name"]} for each in named]
-    return [
-        _clipped("streets", tile, Paths.of(store.lines(rows)), streets),
-        _segments(tile, blocks, streets, stays),
-    ]
+    streets = _streets(tile, Paths.of(store.lines(rows)), [each["name"] for each in named])
+    return [streets, _segments(tile, blocks, named, stays, MOST_FEATURES - len(streets.shapes))]
 
 
-def _segments(tile: Tile, blocks: Blocks, streets: Sequence[Properties], stays: Stays) -> Layer:
-    owners = np.repeat(np.arange(len(streets)), blocks.segment_counts).tolist()
+def _streets(tile: Tile, paths: Paths, names: Sequence[str]) -> Layer:
+    """The lines of all blocks of a name as one; of too many names those with the longest lines."""
+    known, of_name = np.unique(np.array(names, dtype=object), return_inverse=True)
+    lines = _local(tile, paths).lines()
+    order = np.argsort(of_name, kind="stable")
+    merged = shapely.line_merge(shapely.multilinestrings(lines[order], indices=of_name[order]))
+    longest = np.argsort(-shapely.length(merged), kind="stable")[: MOST_FEATURES // 4]
+    return _clipped("streets", merged[longest], [{"name": name} for name in known[longest]])
+
+
+def _segments(tile: Tile, blocks: Blocks, named: Sequence[dict[str, str]], stays: Stays, most: int) -> Layer:
+    owners = np.repeat(np.arange(len(named)), blocks.segment_counts)
     own = _read(blocks.segment_fields.joined(("segmentID", "side", "polyline6")))
+    lines = _local(tile, decode_all([each["polyline6"] for each in own], 6)).lines()
+    longest = (
+        np.sort(np.argsort(-shapely.length(lines), kind="stable")[:most]) if len(own) > most else np.arange(len(own))
+    )
     said = [_said(price) for price in _prices(blocks, stays)]
-    properties: list[Properties] = [
-        {"segment_id": each["segmentID"], "side": each["side"], **streets[owner], **said[card]}
-        for each, owner, card in zip(own, owners, blocks.card_of, strict=True)
-    ]
-    return _clipped("segments", tile, decode_all([each["polyline6"] for each in own], 6), properties)
+    properties: list[Properties] = []
+    for number in longest.tolist():
+        segment, block = own[number], named[owners[number]]
+        properties.append(
+            {
+                "segment_id": segment["segmentID"],
+                "block_id": block["blockID"],
+                "name": block["name"],
+                "side": segment["side"],
+                **said[blocks.card_of[number]],
+            }
+        )
+    return _clipped("segments", lines[longest], properties)
 
 
 def _blocks(store: Store, overview: Overview, tile: Tile, stays: Stays) -> Layer:
@@ -99,7 +117,7 @@ def _blocks(store: Store, overview: Overview, tile: Tile, stays: Stays) -> Layer
         {"block_id": each["blockID"], "name": each["name"], **_summary(own)}
         for each, own in zip(named, prices, strict=True)
     ]
-    return _clipped("blocks", tile, Paths.of(store.lines(rows)), properties)
+    return _clipped("blocks", _local(tile, Paths.of(store.lines(rows))).lines(), properties)
 
 
 def _cells(store: Store, overview: Overview, tile: Tile, stays: Stays) -> Layer:
@@ -189,9 +207,13 @@ def _mean(prices: Sequence[Price]) -> Properties:
     }
 
 
-def _clipped(name: str, tile: Tile, paths: Paths, properties: list[Properties]) -> Layer:
+def _local(tile: Tile, paths: Paths) -> Paths:
+    """Lines in whole units of a tile."""
+    return Paths(np.round(tile.local(paths.degrees)), paths.counts)
+
+
+def _clipped(name: str, lines: Lines, properties: list[Properties]) -> Layer:
     """Lines in units of a tile as far as they lie in it or its buffer."""
-    lines = Paths(np.round(tile.local(paths.degrees)), paths.counts).lines()
     shapes = shapely.clip_by_rect(lines, -BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
     kept = ~shapely.is_empty(shapes)
     return Layer(name, shapes[kept], [each for each, shown in zip(properties, kept, strict=True) if shown])

@@ -1,13 +1,15 @@
 """`/` and `/workbench`: the pages, and the files they are made of, all of them from this host."""
 
+import gzip
 import mimetypes
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from hashlib import blake2b
 from importlib.metadata import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, request, send_file
+from flask import Blueprint, Response, abort, request
 from markupsafe import escape
 
 from onstreet.settings import Basemap
@@ -23,8 +25,9 @@ _YEAR_S = 365 * 24 * 3600
 def resource(basemap: Basemap | None) -> Blueprint:
     """The blueprint of the pages; their files stand under a name that changes with any of them, and may be kept."""
     blueprint = Blueprint("page", __name__)
-    assets = dict(_assets())
-    digest = _digest(assets)
+    assets = {name: path.read_bytes() for name, path in _assets()}
+    digest = blake2b(b"".join(name.encode() + body for name, body in assets.items()), digest_size=8).hexdigest()
+    packed = cache(lambda name: gzip.compress(assets[name], mtime=0))
     values = {
         "assets": f"web/{digest}",
         "version": VERSION,
@@ -32,14 +35,20 @@ def resource(basemap: Basemap | None) -> Blueprint:
         "credit": basemap.credit if basemap else "",
     }
     for path, (file, is_map) in _PAGES.items():
-        shown = _page(_filled(assets.pop(file).read_text(), values), _policy(basemap if is_map else None))
+        shown = _page(_filled(assets.pop(file).decode(), values), _policy(basemap if is_map else None))
         blueprint.add_url_rule(path, file.partition(".")[0], shown)
 
     @blueprint.get("/web/<version>/<path:name>")
     def show_asset(version: str, name: str) -> Response:
         if version != digest or name not in assets:
             abort(404, "there is no such file; the page at / names those there are")
-        response = send_file(assets[name], mimetypes.guess_type(name)[0], max_age=_YEAR_S)
+        is_packed = request.accept_encodings.quality("gzip") > 0
+        response = Response(packed(name) if is_packed else assets[name], mimetype=mimetypes.guess_type(name)[0])
+        if is_packed:
+            response.headers["Content-Encoding"] = "gzip"
+        response.vary.add("Accept-Encoding")
+        response.cache_control.public = True
+        response.cache_control.max_age = _YEAR_S
         response.cache_control.immutable = True
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
@@ -80,13 +89,6 @@ def _assets() -> Iterator[tuple[str, Path]]:
     for file in files("maplibre") or ():
         if file.name in _MAPLIBRE:
             yield file.name, Path(str(file.locate()))
-
-
-def _digest(assets: dict[str, Path]) -> str:
-    read = blake2b(digest_size=8)
-    for name, path in assets.items():
-        read.update(name.encode() + path.read_bytes())
-    return read.hexdigest()
 
 
 def _policy(basemap: Basemap | None) -> str:

@@ -12,8 +12,8 @@ const FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liber
 export function serveGlyphs(maplibre) {
   const known = new Map();
   maplibre.addProtocol("letters", async ({ url }) => {
-    const [, weight, first] = /letters:\/\/(\w+)\/(\d+)-/.exec(url);
-    if (!known.has(url)) known.set(url, rangeOf(weight, Number(first)));
+    const [, font, first] = /letters:\/\/(.+)\/(\d+)-/.exec(url);
+    if (!known.has(url)) known.set(url, rangeOf(font, Number(first)));
     // The receiver takes the buffer away.
     return { data: known.get(url).slice(0).buffer };
   });
@@ -21,18 +21,18 @@ export function serveGlyphs(maplibre) {
 
 export const GLYPHS = "letters://{fontstack}/{range}";
 
-function rangeOf(weight, first) {
+function rangeOf(font, first) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = CELL;
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.font = `${weight === "strong" ? 600 : 400} ${SIZE}px ${FONTS}`;
+  context.font = `${/strong|bold/i.test(font) ? 600 : 400} ${SIZE}px ${FONTS}`;
   context.textBaseline = "alphabetic";
   const glyphs = [];
   for (let code = Math.max(first, 32); code < first + 256; code++) {
     if (code >= 0xd800 && code < 0xe000) continue;
     glyphs.push(field(3, glyphOf(context, code)));
   }
-  const stack = bytes([...field(1, text(weight)), ...field(2, text(`${first}-${first + 255}`))], ...glyphs);
+  const stack = bytes([...field(1, text(font)), ...field(2, text(`${first}-${first + 255}`))], ...glyphs);
   return bytes(field(1, stack));
 }
 

@@ -16,8 +16,9 @@ const byZoom = (...stops) => ["interpolate", ["exponential", 1.6], ["zoom"], ...
 // The address of the tiles of a question, as a template.
 const tilesOf = (question) => addressOf("tiles/Z/X/Y.mvt", visit(question)).replace("Z/X/Y", "{z}/{x}/{y}");
 
-export function openMap(fallback) {
+export function openMap(fallback, below) {
   serveGlyphs(maplibregl);
+  basemap = below;
   const { zoom, lat, lon } = state.view ?? fallback;
   const map = new maplibregl.Map({
     container: "map",
@@ -37,7 +38,7 @@ export function openMap(fallback) {
   map.keyboard.disableRotation();
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 90 }), "bottom-right");
-  if (basemap().url) map.addControl(new maplibregl.AttributionControl({ compact: true, customAttribution: basemap().credit }), "bottom-right");
+  if (basemap.layers.length) map.addControl(new maplibregl.AttributionControl({ compact: true, customAttribution: basemap.credit }), "bottom-right");
   map.on("moveend", () => {
     const centre = map.getCenter();
     change({ view: { zoom: map.getZoom(), lat: centre.lat, lon: centre.wrap().lng } });
@@ -100,34 +101,45 @@ export function shown(map) {
 
 const EMPTY = { type: "FeatureCollection", features: [] };
 let area = null;
+let basemap = { sources: {}, layers: [] };
 
 export function showArea(map, geometry) {
   area = geometry;
   map.getSource("area")?.setData(area ?? EMPTY);
 }
 
-const basemap = () => ({ url: document.documentElement.dataset.basemap, credit: document.documentElement.dataset.credit });
+// What lies below the kerbs: raster tiles, or the sources and layers of a style; nothing where none is set.
+export async function loadBasemap({ basemap: url, credit }) {
+  if (!url) return { sources: {}, layers: [], credit: "" };
+  if (url.includes("{z}")) {
+    const paint = { "raster-saturation": -0.85, "raster-opacity": 0.55 };
+    return { sources: { below: { type: "raster", tiles: [url], tileSize: 256, maxzoom: 19 } }, layers: [{ id: "below", type: "raster", source: "below", paint }], credit };
+  }
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  const { sources, layers, sprite } = await response.json();
+  return { sources, layers: layers.map((each) => ({ ...each, id: `below-${each.id}` })), sprite, credit };
+}
 
 function styleOf() {
   const own = colours();
-  const { url } = basemap();
-  const raster = url.includes("{z}");
   return {
     version: 8,
     glyphs: GLYPHS,
+    ...(basemap.sprite ? { sprite: basemap.sprite } : {}),
     sources: {
+      ...basemap.sources,
       prices: { type: "vector", tiles: [tilesOf(state)], minzoom: 0, maxzoom: 16 },
       area: { type: "geojson", data: area ?? EMPTY },
-      ...(raster ? { basemap: { type: "raster", tiles: [url], tileSize: 256, maxzoom: 19 } } : {}),
     },
     layers: [
       { id: "land", type: "background", paint: { "background-color": own.land } },
-      ...(raster ? [{ id: "basemap", type: "raster", source: "basemap", paint: { "raster-saturation": -0.85, "raster-opacity": 0.55 } }] : []),
-      ...(raster ? [] : streets(own)),
+      ...basemap.layers,
+      ...(basemap.layers.length ? [] : streets(own)),
       ...cells(own),
       ...blocks(),
       ...kerbs(own),
-      ...names(own),
+      ...names(own).filter(({ id }) => id !== "names" || !basemap.layers.length),
       { id: "area", type: "fill", source: "area", paint: { "fill-color": own.area, "fill-opacity": 0.12 } },
       { id: "area-line", type: "line", source: "area", paint: { "line-color": own.area, "line-width": 2, "line-dasharray": [3, 2] } },
     ],

@@ -5,7 +5,7 @@ import { isDrawing, openArea } from "./area.js";
 import { openClock, setOffset, shownEntry, stop } from "./clock.js";
 import { $ } from "./dom.js";
 import { drawLegend } from "./legend.js";
-import { choose, kerbAt, openMap, redraw, reload, shown } from "./map.js";
+import { choose, kerbAt, loadBasemap, openMap, redraw, reload, shown } from "./map.js";
 import { onTheme } from "./palette.js";
 import { copy, openAccess, tell } from "./notices.js";
 import { openPanel } from "./panel.js";
@@ -21,8 +21,8 @@ async function start() {
   await speak(nearest(state.language));
   askForAccess(openAccess);
   $("legend").firstElementChild.open = innerWidth > 760;
-  const tiles = await described();
-  const map = openMap(beginning(tiles));
+  const [tiles, below] = await Promise.all([described(), loadBasemap(document.documentElement.dataset).catch(missing)]);
+  const map = openMap(beginning(tiles), below);
   window.onstreet = { map, state };
   openClock(() => settled(map));
   openSearch(map);
@@ -44,6 +44,11 @@ async function described() {
     tell(error.message);
     return { bounds: [-180, -85, 180, 85], center: [0, 20], price_breaks: [1, 2, 4, 8] };
   }
+}
+
+function missing(error) {
+  tell(say("fault", { message: error.message }));
+  return loadBasemap({ basemap: "" });
 }
 
 // Where the map begins: over all that there is if that is a city, else where much of it is.

@@ -34,9 +34,7 @@ _LAYERS: tuple[tuple[str, str, int, int, dict[str, str]], ...] = (
         "block_id": "String", "name": "String: street", "segments": "Number: how many",
         "typical": "Number: median of the known prices",
     }),
-    ("streets", "The lines of the blocks that the segments are of", SEGMENTS_FROM, MAX_ZOOM, {
-        "block_id": "String", "name": "String",
-    }),
+    ("streets", "The lines of all blocks of a name", SEGMENTS_FROM, MAX_ZOOM, {"name": "String"}),
     ("segments", "Kerb segments", SEGMENTS_FROM, MAX_ZOOM, {
         "segment_id": "String", "block_id": "String", "name": "String: street", "side": "String: LEFT or RIGHT",
     }),
