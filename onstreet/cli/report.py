@@ -14,6 +14,7 @@ from onstreet.datasets.findings import Finding
 from onstreet.datasets.publish import is_published, publish
 from onstreet.datasets.recipes.recipe import read_recipe
 from onstreet.datasets.source import SourceError
+from onstreet.snapshot import Snapshot, SnapshotError, open_snapshot
 from onstreet.wire.parameters import MAX_DURATION_MIN
 from onstreet.wire.query import read_entry
 
@@ -82,11 +83,12 @@ def _entry(text: str | None, now: datetime) -> datetime:
 
 def _read(data: Sequence[Where], files: Path | None, on: date, scratch: Path) -> _Read:
     """What the arguments name, published to a folder where it is not yet."""
-    from onstreet.datasets.report.origins import of_data_sets, of_recipe
+    from onstreet.datasets.report.origins import of_data_sets, of_recipe, of_snapshot
 
     paths = [each for each in data if isinstance(each, Path)]
     if len(paths) == len(data) and is_published(paths):
-        return _Read(paths[0], paths[0].resolve().name, None, [])
+        about = _opened(paths[0]).about
+        return _Read(paths[0], paths[0].resolve().name, None, of_snapshot(about))
     findings: list[Finding] = []
     if paths and all(each.suffix == ".toml" for each in paths):
         from onstreet.datasets.recipes.load import load
@@ -99,3 +101,10 @@ def _read(data: Sequence[Where], files: Path | None, on: date, scratch: Path) ->
         publish(data_sets, scratch, findings)
         title = ", ".join(each.name for each in data_sets)
     return _Read(scratch, title, findings, of_data_sets(paths))
+
+
+def _opened(folder: Path) -> Snapshot:
+    try:
+        return open_snapshot(folder)
+    except SnapshotError as error:
+        raise SourceError(str(error)) from None

@@ -1,6 +1,7 @@
 """The workbench in a browser: what it shows is what POST /card and POST /quote say."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, quote, urlsplit
@@ -8,6 +9,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 from pages import ARGUMENTS, DESK, PHONE
+
+from onstreet.api.page import WEB
+from ratecards.locales import LOCALES
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -242,6 +246,16 @@ def test_it_speaks_the_locales_of_cards(opened, language, heading, line):
     texts = page.locator("body").inner_text()
     assert "bench." not in texts
     assert "{" not in page.locator("#writing").inner_text()
+
+
+def test_every_locale_has_every_text():
+    texts = {path.stem: json.loads(path.read_text()) for path in (WEB / "languages" / "workbench").glob("*.json")}
+    assert texts.keys() == set(LOCALES)
+    for locale, said in texts.items():
+        # American texts are the British ones but for those that differ.
+        assert said.keys() == texts["en-GB"].keys() or (locale == "en-US" and said.keys() <= texts["en-GB"].keys())
+        for name, text in said.items():
+            assert re.findall(r"{[a-z]+}", text) == re.findall(r"{[a-z]+}", texts["en-GB"][name])
 
 
 def test_examples_can_be_read(opened):

@@ -22,6 +22,7 @@ from onstreet.datasets.report.classes import price_classes
 from onstreet.datasets.report.drawing import draw
 from onstreet.datasets.report.facts import gather
 from onstreet.datasets.report.kerbs import Stay
+from onstreet.datasets.report.origins import of_snapshot
 from onstreet.datasets.report.page import html, length, share
 from onstreet.datasets.source import find_data_sets
 
@@ -277,6 +278,12 @@ def test_a_snapshot_does_not_know_where_it_came_from(tmp_path):
     text = (tmp_path / "page.html").read_text()
     assert "Where the data came from is not known here" in text
     assert "what could not be was said when it was published" in text
+
+
+def test_a_snapshot_that_says_where_it_came_from_is_believed():
+    said = ["Boston", "boston", "City of Boston", "PDDL", "2026-06-01", "(c) Boston"]
+    assert of_snapshot({"sources": [said]}) == [("Boston", "boston", "City of Boston", "PDDL", "2026-06-01")]
+    assert of_snapshot({}) == []
 
 
 @pytest.mark.parametrize("arguments, said", [

@@ -1,4 +1,4 @@
-"""Where the data of a report come from: what a recipe, a source.json or a snapshot says of its files."""
+"""Where the data of a report come from: what a recipe, a source.json or a snapshot says of it."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from onstreet.datasets.source import data_set_folders
 
 
 class Origin(NamedTuple):
-    """A file or several: of which data set, whose they are, under which licence, of which date; empty is not said."""
+    """Files, or a data source by its key: of which data set, whose, under which licence, of when; empty is not said."""
 
     data_set: str
     files: str
@@ -36,6 +36,11 @@ def of_data_sets(paths: Iterable[Path]) -> list[Origin]:
         for file in stated.get("files", []):
             found += [_of_file(stated["name"], file["path"], said) for said in file.get("from") or [file]]
     return found
+
+
+def of_snapshot(about: Mapping[str, Any]) -> list[Origin]:
+    """What a snapshot says of where its blocks came from, if it says anything."""
+    return [Origin(*(str(said) for said in each[:5])) for each in about.get("sources", ())]
 
 
 def _of_file(data_set: str, path: str, said: Mapping[str, Any]) -> Origin:
