@@ -65,7 +65,7 @@ def report(
         show("writing the report")
         facts = gather(read.folder, read.title, stay, read.findings, read.origins, now)
         path.write_text(html(facts), encoding="utf-8")
-    click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+    click.echo(f"{path}: {path.stat().st_size / 1000:,.0f} kB")
 
 
 def _entry(text: str | None, now: datetime) -> datetime:

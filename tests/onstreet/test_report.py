@@ -266,7 +266,7 @@ def run(*arguments: str):
 def test_the_command_writes_the_page(tmp_path, data, said):
     path = tmp_path / "page.html"
     outcome = run(data, "--to", str(path), "--entry", "2026-06-10T11:00")
-    assert (outcome.exit_code, outcome.stdout) == (0, f"{path}: 0.0 MB\n")
+    assert (outcome.exit_code, outcome.stdout) == (0, f"{path}: {path.stat().st_size / 1000:.0f} kB\n")
     text = path.read_text()
     assert all(each in text for each in ["Wednesday 10 June 2026, 11:00", *said])
 
