@@ -12,6 +12,7 @@ from onstreet.access.keys import Keyring, new_signing_key
 from onstreet.api import (
     access,
     blocks,
+    card,
     compression,
     errors,
     filters,
@@ -70,6 +71,7 @@ def create_app(
     app.register_blueprint(access.resource(doorkeeper))
     app.register_blueprint(blocks.resource(stores, clock, counts.looked_up))
     app.register_blueprint(quote.resource(clock))
+    app.register_blueprint(card.resource(clock))
     app.register_blueprint(filters.resource(stores))
     app.register_blueprint(state.resource(stores))
     app.register_blueprint(metrics.resource(counts))

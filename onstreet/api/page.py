@@ -1,7 +1,7 @@
-"""`/`: the map page and the files it is made of, all of them from this host."""
+"""`/` and `/workbench`: the pages, and the files they are made of, all of them from this host."""
 
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 from importlib.metadata import files
 from pathlib import Path
@@ -15,36 +15,25 @@ from onstreet.version import VERSION
 
 WEB = Path(__file__).parents[1] / "web"
 _MAPLIBRE = ("maplibre-gl.js", "maplibre-gl.css")
+# The file of each page, and whether it has a map.
+_PAGES = {"/": ("index.html", True), "/workbench": ("workbench.html", False)}
 _YEAR_S = 365 * 24 * 3600
 
 
 def resource(basemap: Basemap | None) -> Blueprint:
-    """The blueprint of the page; its files stand under a name that changes with any of them, and may be kept."""
+    """The blueprint of the pages; their files stand under a name that changes with any of them, and may be kept."""
     blueprint = Blueprint("page", __name__)
     assets = {name: path.read_bytes() for name, path in _assets()}
     digest = blake2b(b"".join(name.encode() + body for name, body in assets.items()), digest_size=8).hexdigest()
-    index = assets.pop("index.html").decode()
     values = {
         "assets": f"web/{digest}",
         "version": VERSION,
         "basemap": basemap.url if basemap else "",
         "credit": basemap.credit if basemap else "",
     }
-    for name, value in values.items():
-        index = index.replace("{{" + name + "}}", str(escape(value)))
-    policy = _policy(basemap)
-
-    @blueprint.get("/")
-    def show_page() -> Response:
-        response = Response(index, mimetype="text/html")
-        response.headers["Content-Security-Policy"] = policy
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Permissions-Policy"] = "geolocation=(self), camera=(), microphone=()"
-        response.cache_control.no_cache = True
-        response.set_etag(blake2b(index.encode(), digest_size=8).hexdigest())
-        response.make_conditional(request)
-        return response
+    for path, (file, is_map) in _PAGES.items():
+        shown = _page(_filled(assets.pop(file).decode(), values), _policy(basemap if is_map else None))
+        blueprint.add_url_rule(path, file.partition(".")[0], shown)
 
     @blueprint.get("/web/<version>/<path:name>")
     def show_asset(version: str, name: str) -> Response:
@@ -61,6 +50,31 @@ def resource(basemap: Basemap | None) -> Blueprint:
         return response
 
     return blueprint
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    """A page with its values in their places."""
+    for name, value in values.items():
+        text = text.replace("{{" + name + "}}", str(escape(value)))
+    return text
+
+
+def _page(text: str, policy: str) -> Callable[[], Response]:
+    """The view of a page that may load what its policy says."""
+    tag = blake2b(text.encode(), digest_size=8).hexdigest()
+
+    def show_page() -> Response:
+        response = Response(text, mimetype="text/html")
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Permissions-Policy"] = "geolocation=(self), camera=(), microphone=()"
+        response.cache_control.no_cache = True
+        response.set_etag(tag)
+        response.make_conditional(request)
+        return response
+
+    return show_page
 
 
 def _assets() -> Iterator[tuple[str, Path]]:

@@ -46,15 +46,17 @@ export async function accessWanted() {
 }
 
 // The JSON of an answer and its number of blocks in all; throws Refused.
-export async function ask(address, { signal, tries = 3 } = {}) {
+export async function ask(address, { signal, tries = 3, body: sent = null } = {}) {
+  const posted = sent && { method: "POST", body: JSON.stringify(sent) };
+  const headers = { ...accessHeaders(), ...(sent && { "Content-Type": "application/json" }) };
   let response;
   try {
-    response = await fetch(address, { headers: accessHeaders(), signal });
+    response = await fetch(address, { headers, signal, ...posted });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Refused(0, error.message);
   }
-  if (response.status === 401 && tries > 0 && (await accessWanted())) return ask(address, { signal, tries: tries - 1 });
+  if (response.status === 401 && tries > 0 && (await accessWanted())) return ask(address, { signal, tries: tries - 1, body: sent });
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refused(response.status, body.error?.message ?? response.statusText);
   return { body, total: Number(response.headers.get("X-Total-Count")) };
@@ -63,9 +65,9 @@ export async function ask(address, { signal, tries = 3 } = {}) {
 // Makes questions of one kind, of which only the last one matters.
 export function lastOnly() {
   let controller = null;
-  return async (address) => {
+  return async (address, body = null) => {
     controller?.abort();
     controller = new AbortController();
-    return ask(address, { signal: controller.signal });
+    return ask(address, { signal: controller.signal, body });
   };
 }

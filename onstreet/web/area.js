@@ -3,6 +3,7 @@
 import { addressOf, lastOnly, visit } from "./api.js";
 import { $, draw, make } from "./dom.js";
 import { showArea } from "./map.js";
+import { copy } from "./notices.js";
 import { stateOf } from "./panel.js";
 import { change, onChange, state } from "./state.js";
 import { counted, money, say } from "./words.js";
@@ -163,15 +164,4 @@ function summary(blocks, total) {
     make("p", { class: "quiet" }, shares.map(([name, number]) => `${counted(number)} ${name}`).join(" · ")),
     typical && new Set(paid.map((each) => each.currency)).size === 1 ? make("p", { class: "quiet" }, say("fromTo", { least: money(paid[0].cost, typical.currency), typical: money(typical.cost, typical.currency), most: money(paid.at(-1).cost, typical.currency) })) : null,
   ].filter(Boolean);
-}
-
-export async function copy(text, button) {
-  const before = button.textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = say("copied");
-  } catch {
-    button.textContent = say("notCopied");
-  }
-  setTimeout(() => (button.textContent = before), 1800);
 }

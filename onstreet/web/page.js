@@ -1,12 +1,13 @@
 // The map page: what stands where, and what follows what.
 
-import { addressOf, ask, askForAccess, keepAccess } from "./api.js";
-import { copy, isDrawing, openArea } from "./area.js";
+import { addressOf, ask, askForAccess } from "./api.js";
+import { isDrawing, openArea } from "./area.js";
 import { openClock, setOffset, shownEntry, stop } from "./clock.js";
 import { $ } from "./dom.js";
 import { drawLegend } from "./legend.js";
 import { choose, kerbAt, loadBasemap, openMap, redraw, reload, shown } from "./map.js";
 import { onTheme } from "./palette.js";
+import { copy, openAccess, tell } from "./notices.js";
 import { openPanel } from "./panel.js";
 import { openSearch } from "./search.js";
 import { change, link, onChange, parse, state, write } from "./state.js";
@@ -143,35 +144,6 @@ function openTools(map) {
     const said = { textContent: "" };
     await copy(link(), said);
     tell(said.textContent);
-  });
-}
-
-let telling = 0;
-
-function tell(text) {
-  $("said").textContent = text;
-  $("said").classList.add("seen");
-  clearTimeout(telling);
-  telling = setTimeout(() => $("said").classList.remove("seen"), 5000);
-}
-
-// Asks for a key; resolves to whether there is a new one.
-function openAccess(isRefused) {
-  const dialog = $("keys-asked");
-  if (isRefused) tell(say("keyRefused"));
-  dialog.returnValue = "";
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener(
-      "close",
-      () => {
-        const access = { id: $("key-id").value.trim(), secret: $("key-secret").value, token: $("token").value.trim() };
-        const given = dialog.returnValue === "use" && Boolean(access.token || access.id);
-        if (given) keepAccess(access);
-        resolve(given);
-      },
-      { once: true },
-    );
   });
 }
 

@@ -32,6 +32,7 @@ const DARK = {
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
+export const isDark = () => dark.matches;
 export const colours = () => (dark.matches ? DARK : LIGHT);
 export const onTheme = (listener) => dark.addEventListener("change", listener);
 

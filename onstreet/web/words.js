@@ -26,8 +26,10 @@ export function nearest(asked) {
   return "en-GB";
 }
 
-export async function speak(wanted) {
-  const load = async (name) => (await fetch(new URL(`languages/${name}.json`, import.meta.url))).json();
+// Speaks a language, with the texts of these folders.
+export async function speak(wanted, folders = ["languages"]) {
+  const read = async (path) => (await fetch(new URL(path, import.meta.url))).json();
+  const load = async (name) => Object.assign({}, ...(await Promise.all(folders.map((folder) => read(`${folder}/${name}.json`)))));
   const [base, own] = await Promise.all([load("en-GB"), wanted === "en-GB" ? {} : load(wanted)]);
   texts = { ...base, ...own };
   language = wanted;
@@ -63,6 +65,8 @@ const shown = (iso, options) => new Intl.DateTimeFormat(language, { timeZone: "U
 
 export const clock = (iso) => shown(iso, { hour: "numeric", minute: "2-digit" });
 export const weekdayClock = (iso) => shown(iso, { weekday: "short", hour: "numeric", minute: "2-digit" });
+export const shownWeekday = (iso) => shown(iso, { weekday: "short" });
+export const shownDate = (iso) => shown(iso, { day: "numeric", month: "short" });
 export const fullDay = (iso) => shown(iso, { weekday: "long", day: "numeric", month: "long" });
 export const minutesBetween = (from, to) => (wall(to) - wall(from)) / 60000;
 export const later = (iso, minutes) => new Date(wall(iso) + minutes * 60000).toISOString().slice(0, 16);

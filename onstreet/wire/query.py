@@ -1,7 +1,7 @@
 """Query <-> query string, in the published spelling (S7)."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -55,7 +55,7 @@ class ParameterError(ValueError):
 
 def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
     """The query of decoded name-value pairs; raises ParameterError naming the parameter."""
-    given = read_names(pairs, KNOWN)
+    given = read_names(pairs)
     query = Query(
         where=_where(given),
         fields=read_given(given, "outputfields", _fields, DEFAULT.fields),
@@ -66,7 +66,7 @@ def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
         by_distance=read_given(given, "sort", _sort, False),
         limit=read_given(given, "limit", lambda text: read_whole(text, 1, MAX_LIMIT), DEFAULT.limit),
         offset=read_given(given, "offset", lambda text: read_whole(text, 0, MAX_OFFSET), DEFAULT.offset),
-        locale=read_given(given, "locale", _locale, None),
+        locale=read_given(given, "locale", read_locale, None),
     )
     if query.by_distance and not isinstance(query.where, Region):
         raise ParameterError("sort", "'sort=distance' needs 'box', or 'point' with 'radius', to measure from")
@@ -107,12 +107,12 @@ def format_query(query: Query) -> str:
     return urlencode(pairs, safe=",:", quote_via=quote)
 
 
-def read_names(pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> dict[str, str]:
+def read_names(pairs: Sequence[tuple[str, str]], known: Collection[str] = PARAMETERS.keys()) -> dict[str, str]:
     """The parameters of a resource by their names; raises ParameterError for others, and for one that comes twice."""
     given: dict[str, str] = {}
     for name, value in pairs:
-        if name not in (*known, *ACCEPTED, *TOKENS):
-            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, known)}")
+        if name not in known and name not in ACCEPTED and name not in TOKENS:
+            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, tuple(known))}")
         if name in given:
             raise ParameterError(name, f"{name!r} is given twice")
         if "\N{REPLACEMENT CHARACTER}" in value:
@@ -258,7 +258,8 @@ def _sort(text: str) -> bool:
     return True
 
 
-def _locale(text: str) -> str:
+def read_locale(text: str) -> str:
+    """The nearest of our locales; raises ValueError saying which there are."""
     if not _LOCALE.fullmatch(text):
         raise ValueError("a locale such as en-US")
     # Babel comes with it, and most questions name no locale.

@@ -61,7 +61,7 @@ def test_every_resource_is_in_it(client):
         }
         for rule in client.application.url_map.iter_rules()
     }
-    pages = {path for path in methods if path == "/" or path.startswith(("/docs", "/web/"))}
+    pages = {path for path in methods if path in {"/", "/workbench"} or path.startswith(("/docs", "/web/"))}
     assert {path: own for path, own in methods.items() if path not in pages} == {
         path: set(own) for path, own in PATHS.items()
     }
