@@ -30,23 +30,19 @@ def without_failures(contract: dict) -> None:
     del contract["paths"]["/filters"]["get"]["responses"]["400"]
 
 
-def with_fewer_lines(contract: dict) -> None:
-    contract["components"]["schemas"]["QuoteBody"]["properties"]["rateCards"]["maxItems"] = 1
-
-
 def with_a_field_more(contract: dict) -> None:
     contract["components"]["schemas"]["Quote"]["required"].append("colour")
 
 
 def test_a_contract_that_is_not_kept_is_noticed(server, tmp_path):
     contract = contract_of(server)
-    for change in (without_failures, with_fewer_lines, with_a_field_more):
+    for change in (without_failures, with_a_field_more):
         change(contract)
     path = tmp_path / "contract.json"
     path.write_text(json.dumps(contract))
     done = tried(server, "--contract", path, "--examples", 4)
     assert done.returncode == 1, done.stdout
-    for said in ("Undocumented status code", "API accepted schema-violating request", "Response violates schema"):
+    for said in ("Undocumented status code: 1", "Response violates schema: 1"):
         assert said in done.stdout
 
 
