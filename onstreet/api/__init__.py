@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -24,6 +25,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class _Service(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: none of ours waits, and looking at each for every request would take its time."""
+        return func
+
+
 def create_app(settings: Settings | None = None, stores: Stores | None = None, clock: Clock = utc_now) -> Flask:
     """The WSGI application over the store of the moment, or over what the settings (else the environment) name.
 
@@ -31,7 +38,7 @@ def create_app(settings: Settings | None = None, stores: Stores | None = None, c
     """
     settings = settings or read_settings()
     stores = stores or open_stores(settings.data)
-    app = Flask("onstreet", static_folder=None)
+    app = _Service("onstreet", static_folder=None)
     app.wsgi_app = origins.allowing(app.wsgi_app, settings.origins)  # type: ignore[assignment, method-assign]
     # What is done to an answer is done in reverse order.
     counts = metrics.Metrics(stores, clock)
