@@ -13,6 +13,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from onstreet.api.errors import FAILURES
+from onstreet.api.openapi import document
 from onstreet.wire.parameters import ACCEPTED, PARAMETERS, TOKENS
 
 ROOT = Path(__file__).parents[1]
@@ -82,6 +84,16 @@ def test_python_examples():
 @pytest.mark.parametrize("name", [*PARAMETERS, *ACCEPTED, *TOKENS])
 def test_every_parameter_is_described(name):
     assert f"``{name}``" in README
+
+
+@pytest.mark.parametrize("status, code", [(status, each.code) for status, each in FAILURES.items()])
+def test_every_error_is_described(status, code):
+    assert re.search(rf"^{status} ``{code}`` ", README, re.M)
+
+
+@pytest.mark.parametrize("path", document()["paths"])
+def test_every_resource_is_described(path):
+    assert f"``{path}``" in README or f"/{path[1:]}``" in README
 
 
 def test_every_setting_is_described():

@@ -78,14 +78,14 @@ def resource(
         store, now = stores(), clock()
         entry = query.entry or now.replace(second=0, microsecond=0)
         # What is asked of this minute holds until the next one.
-        moment, held_s = ("", caching.HELD_S) if query.entry else (f"{entry:%y%m%d%H%M}", 60 - now.second)
+        moment, held_s = ("", caching.HELD_S) if query.entry else (int(entry.timestamp()), 60 - now.second)
         snapshot = store.about.id
         tag = caching.tag(snapshot, digest, moment)
         headers = caching.headers(tag, held_s, snapshot)
         if caching.is_held(tag):
             return Response(status=304, headers=headers)
         answered = cache.answered(store, query, entry)
-        return Response(answered.body, headers=answered.headers | headers, mimetype="application/json")
+        return caching.Ready(answered.body, headers=answered.headers | headers, content_type="application/json")
 
     return blueprint
 

@@ -2,11 +2,16 @@
 
 from hashlib import blake2b
 from math import ceil
+from typing import TYPE_CHECKING
 
-from flask import request
+from flask import Response, request
+from werkzeug.datastructures import Headers as WerkzeugHeaders
 from werkzeug.http import parse_etags
 
 from onstreet.version import VERSION
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 # Whether somebody may ask, and how they want it packed, is all that an answer depends on besides its address.
 VARY = "Accept-Encoding, Authorization, X-API-Key, X-API-Secret"
@@ -14,6 +19,14 @@ VARY = "Accept-Encoding, Authorization, X-API-Key, X-API-Secret"
 HELD_S = 300
 
 Headers = dict[str, str]
+
+
+class Ready(Response):
+    """An answer of bytes whose headers are complete: to look them through before they are sent takes its time."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> WerkzeugHeaders:
+        """The headers as they are."""
+        return self.headers
 
 
 def digest(address: bytes) -> str:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import ceil
+from secrets import token_hex
 from typing import NamedTuple
-from uuid import uuid4
 
 from flask import Flask, Response, abort, current_app, g, jsonify, request
 from werkzeug.exceptions import HTTPException, NotFound
@@ -58,10 +58,8 @@ def register(app: Flask) -> None:
     """Give every request an id, and every failure the one shape."""
     # Two slashes are another path, and no redirect.
     app.url_map.merge_slashes = False
-    app.before_request(_name_request)
-    app.before_request(_refuse_long_address)
-    app.after_request(_show_name)
-    app.after_request(_refuse_unaccepted)
+    app.before_request(_begin)
+    app.after_request(_finish)
     app.register_error_handler(ParameterError, lambda error: failure(400, error.message, error.param, error.details))
     app.register_error_handler(TooManyBlocksError, lambda error: failure(400, str(error), _region()))
     app.register_error_handler(LongReceiptsError, lambda error: failure(400, str(error), "duration"))
@@ -98,33 +96,27 @@ def _region() -> str:
     return "radius" if "radius" in request.args else "box"
 
 
-def _name_request() -> None:
-    own = request.environ.get("HTTP_X_REQUEST_ID")
-    g.request_id = own if own and re.fullmatch(REQUEST_ID, own) else f"req_{uuid4().hex[:12]}"
-    refusal = request.environ.get(REFUSED)
+def _begin() -> None:
+    """Name the request, and refuse one that is not let in or has a long address."""
+    environ = request.environ
+    own = environ.get("HTTP_X_REQUEST_ID")
+    g.request_id = own if own and re.fullmatch(REQUEST_ID, own) else f"req_{token_hex(6)}"
+    refusal = environ.get(REFUSED)
     if refusal is not None:
         raise refusal
-
-
-def _show_name(response: Response) -> Response:
-    response.headers["X-Request-ID"] = g.request_id
-    return response
-
-
-def _refuse_long_address() -> None:
-    environ = request.environ
     if len(environ.get("QUERY_STRING", "")) + len(environ.get("PATH_INFO", "")) > MAX_ADDRESS_BYTES:
         abort(414, f"the address may have {MAX_ADDRESS_BYTES:,} bytes; ask about fewer blocks at once")
 
 
-def _refuse_unaccepted(response: Response) -> Response:
-    """An answer of a type that the client does not take is none; errors are JSON whatever it takes."""
-    accepted = request.environ.get("HTTP_ACCEPT")
-    if accepted in {None, "", "*/*"} or response.status_code != 200 or not response.mimetype:
-        return response
-    if _takes(accepted, response.mimetype):
-        return response
-    return failure(406, f"the answer is {response.mimetype}, and 'Accept: {accepted[:60]}' leaves it out", "Accept")
+def _finish(response: Response) -> Response:
+    """Show the name; an answer of a type that the client does not take is none, unless it is an error."""
+    accepted = request.environ.get("HTTP_ACCEPT", "")
+    if accepted not in {"", "*/*"} and response.status_code == 200:
+        kind = response.mimetype
+        if kind and not _takes(accepted, kind):
+            response = failure(406, f"the answer is {kind}, and 'Accept: {accepted[:60]}' leaves it out", "Accept")
+    response.headers.add("X-Request-ID", g.request_id)
+    return response
 
 
 @lru_cache(maxsize=256)

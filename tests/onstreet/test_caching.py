@@ -50,6 +50,7 @@ def test_a_named_answer_is_not_sent_again(client, path, monkeypatch):
     for stated in (tag, tag.removeprefix("W/"), f'"x", {tag}'):
         again = client.get(path, headers={"If-None-Match": stated})
         assert (again.status_code, again.data) == (304, b"")
+        assert "Content-Type" not in again.headers
         for name in ("ETag", "Cache-Control", "Vary"):
             assert again.headers[name] == first.headers[name]
 
