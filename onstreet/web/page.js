@@ -71,6 +71,7 @@ function follow(map, tiles) {
     stop();
     change({ language });
     redraw(map);
+    label(map);
     drawLegend(map, tiles.price_breaks);
   });
   addEventListener("hashchange", () => {
@@ -88,7 +89,7 @@ function follow(map, tiles) {
 // Loading, nothing here, and errors.
 function watch(map, tiles) {
   const canvas = map.getCanvas();
-  canvas.setAttribute("aria-label", say("mapLabel"));
+  label(map);
   map.on("dataloading", () => ($("loading").hidden = false));
   map.on("idle", () => {
     $("loading").hidden = true;
@@ -112,6 +113,16 @@ function watch(map, tiles) {
     const { zoom, lat, lon } = beginning(tiles);
     map.jumpTo({ center: [lon, lat], zoom });
   });
+}
+
+// What MapLibre's own elements are called.
+function label(map) {
+  map.getCanvas().setAttribute("aria-label", say("mapLabel"));
+  for (const [name, text] of [["zoom-in", "zoomIn"], ["zoom-out", "zoomOut"]]) {
+    const button = document.querySelector(`.maplibregl-ctrl-${name}`);
+    button.title = say(text);
+    button.setAttribute("aria-label", button.title);
+  }
 }
 
 function pick(map, point, reach) {

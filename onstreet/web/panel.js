@@ -43,6 +43,12 @@ export function stateOf(segment) {
   return cost === null ? "unknown" : cost === 0 ? "free" : "paid";
 }
 
+// The segment that a driver would take: free before paid before unknown, and the cheapest.
+function best(segments) {
+  const rank = (each) => [["free", "paid", "unknown", "permit", "closed"].indexOf(stateOf(each)), each.calculatedRates?.[0]?.rate_cost ?? 0];
+  return [...segments].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1])[0];
+}
+
 async function show(map, isNew) {
   const panel = $("panel");
   const { chosen } = state;
@@ -57,7 +63,7 @@ async function show(map, isNew) {
   try {
     const { body } = await question(addressOf("blocks", { id: chosen.block, ...visit(state), locale: language, outputfields: FIELDS }));
     const [block] = body.result;
-    const segment = block.segments.find((each) => each.segmentID === chosen.segment) ?? block.segments[0];
+    const segment = block.segments.find((each) => each.segmentID === chosen.segment) ?? best(block.segments);
     setOffset(block.offset);
     fill(block, segment);
     if (isNew) reveal(map, block.geojson.coordinates);
@@ -111,7 +117,7 @@ function fill(block, segment) {
     part("sign", make("ul", { class: "sign", id: "sign" }, segment.rateCards.map((each) => make("li", {}, each)))),
     make("section", { class: "part" }, make("h3", {}, fullDay(entry)), ...dayBar(spans, { entry, stay: state.stay, symbol, breaks, unit: 1 })),
     make("div", { id: "curve" }),
-    part("receipt", ...receipt(segment.explanation?.[0], symbol)),
+    part(segment.isOpen === false ? "whyNot" : "receipt", ...receipt(segment.explanation?.[0], symbol)),
     make("div", { id: "nearby" }),
     facts(block, segment),
   );
@@ -140,14 +146,14 @@ function ahead({ until, untilReason, freeUntil, becomesFreeAt }) {
 
 function receipt(bill, symbol) {
   if (!bill) return [];
-  const refused = bill.refusedBy ? [make("p", { class: "refused" }, make("b", {}, say(`refused.${bill.reason}`)), " ", bill.refusedBy)] : [];
+  if (bill.refusedBy) return [make("p", { class: "refused" }, make("b", {}, say(`refused.${bill.reason}`)), " ", bill.refusedBy)];
   const rows = bill.items.map((item) =>
     make("tr", {},
       make("td", { class: "when" }, `${clock(item.start)}–${clock(item.end)}`),
       make("td", {}, item.rateCard ?? say("state.unknown"), item.cappedBy ? make("div", { class: "quiet" }, say("cappedBy", { line: item.cappedBy })) : null),
       make("td", { class: "amount" }, item.amount === null ? "?" : money(item.amount, symbol))));
   const total = bill.rate_cost === null ? [] : [make("tfoot", {}, make("tr", {}, make("th", { colspan: 2, scope: "row" }, say("total")), make("td", { class: "amount" }, money(bill.rate_cost, symbol))))];
-  return [...refused, rows.length ? make("table", { class: "receipt" }, make("tbody", {}, rows), ...total) : null];
+  return rows.length ? [make("table", { class: "receipt" }, make("tbody", {}, rows), ...total)] : [];
 }
 
 function facts(block, segment) {
