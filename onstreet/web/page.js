@@ -81,7 +81,14 @@ function follow(map, tiles) {
   });
   setInterval(() => state.entry || reload(map), NOW_EVERY_MS);
   write();
-  ask(addressOf("blocks", { point: `${map.getCenter().lat.toFixed(5)}|${map.getCenter().wrap().lng.toFixed(5)}`, radius: 2000, limit: 1, outputfields: "offset" }))
+  ask(
+    addressOf("blocks", {
+      point: `${map.getCenter().lat.toFixed(5)}|${map.getCenter().wrap().lng.toFixed(5)}`,
+      radius: 2000,
+      limit: 1,
+      outputfields: "offset",
+    }),
+  )
     .then(({ body }) => setOffset(body.result[0]?.offset))
     .catch(() => {});
 }
@@ -103,7 +110,10 @@ function watch(map, tiles) {
     if (faults++ === 0) tell(say("fault", { message: error?.message ?? "" }));
   });
   map.on("click", (event) => isDrawing() || pick(map, event.point));
-  map.on("mousemove", ({ point }) => (canvas.style.cursor = isDrawing() ? "crosshair" : kerbAt(map, point) ? "pointer" : ""));
+  map.on(
+    "mousemove",
+    ({ point }) => (canvas.style.cursor = isDrawing() ? "crosshair" : kerbAt(map, point) ? "pointer" : ""),
+  );
   canvas.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     const { width, height } = canvas.getBoundingClientRect();
@@ -118,7 +128,10 @@ function watch(map, tiles) {
 // What MapLibre's own elements are called.
 function label(map) {
   map.getCanvas().setAttribute("aria-label", say("mapLabel"));
-  for (const [name, text] of [["zoom-in", "zoomIn"], ["zoom-out", "zoomOut"]]) {
+  for (const [name, text] of [
+    ["zoom-in", "zoomIn"],
+    ["zoom-out", "zoomOut"],
+  ]) {
     const button = document.querySelector(`.maplibregl-ctrl-${name}`);
     button.title = say(text);
     button.setAttribute("aria-label", button.title);

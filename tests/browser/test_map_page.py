@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from threading import Thread
 from urllib.parse import parse_qs, quote, urlsplit
 from urllib.request import urlopen
@@ -25,7 +26,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         yield chromium
         chromium.close()
 
