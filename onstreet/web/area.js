@@ -48,6 +48,8 @@ function begin(map, kind) {
 function setDrawing(map, kind) {
   drawing = kind;
   document.body.classList.toggle("drawing", kind !== null);
+  $("said").textContent = kind ? say("dragHint") : "";
+  $("said").classList.toggle("seen", kind !== null);
   map.dragPan[kind ? "disable" : "enable"]();
   for (const each of ["box", "circle"]) $(`draw-${each}`).setAttribute("aria-pressed", String(kind === each));
 }
@@ -70,6 +72,10 @@ function drag(map, event) {
     removeEventListener("pointermove", follow);
     removeEventListener("pointercancel", end);
     const last = at(up);
+    // The click that ends a drag chooses nothing.
+    const swallow = (click) => click.stopPropagation();
+    addEventListener("click", swallow, { capture: true, once: true });
+    setTimeout(() => removeEventListener("click", swallow, { capture: true }), 300);
     const far = Math.hypot(up.clientX - event.clientX, up.clientY - event.clientY) > 5;
     finish(map);
     if (far && up.type === "pointerup") change({ area: kind === "box" ? boxOf(first, last) : circleOf(first, last) });

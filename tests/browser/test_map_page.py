@@ -142,6 +142,7 @@ def test_a_drawn_box_is_the_call_shown_and_its_answer(opened):
     page.mouse.move(700, 400, steps=4)
     page.mouse.move(800, 500, steps=4)
     page.mouse.up()
+    assert page.evaluate("onstreet.state.chosen") is None
     call = page.locator("#call").inner_text()
     corners = page.evaluate(
         "[onstreet.map.unproject([500, 250]), onstreet.map.unproject([800, 500])].map(({lat, lng}) => [lat, lng])"
@@ -191,7 +192,7 @@ def test_a_link_restores_what_was_shown(opened):
 def test_on_a_phone_nothing_is_out_of_reach(opened):
     page = opened(f"map=16.2/34.0190/-118.4871&{HOUR}", **PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    for each in ("#sought", "#play", "#date", "#time", "#stay", "#now", "#minute", "#locate", "#draw-box"):
+    for each in ("#sought", "#play", "#date", "#time", "#stay", "#permits", "#now", "#minute", "#locate", "#draw-box"):
         box = page.locator(each).bounding_box()
         assert box["x"] >= 0, each
         assert box["x"] + box["width"] <= 390, each
