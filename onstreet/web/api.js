@@ -14,7 +14,9 @@ export class Refused extends Error {
 // The address of a resource; `|`, `,` and `:` stay as they are, to be read by people.
 export function addressOf(path, parameters) {
   const pairs = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined && value !== "");
-  const query = pairs.map(([name, value]) => `${name}=${encodeURIComponent(value).replace(/%(7C|2C|3A)/g, decodeURIComponent)}`);
+  const query = pairs.map(
+    ([name, value]) => `${name}=${encodeURIComponent(value).replace(/%(7C|2C|3A)/g, decodeURIComponent)}`,
+  );
   return new URL(path, document.baseURI).href + (query.length ? "?" + query.join("&") : "");
 }
 

@@ -49,6 +49,8 @@ function begin(map, kind) {
 function setDrawing(map, kind) {
   drawing = kind;
   document.body.classList.toggle("drawing", kind !== null);
+  $("said").textContent = kind ? say("dragHint") : "";
+  $("said").classList.toggle("seen", kind !== null);
   map.dragPan[kind ? "disable" : "enable"]();
   for (const each of ["box", "circle"]) $(`draw-${each}`).setAttribute("aria-pressed", String(kind === each));
 }
@@ -71,6 +73,10 @@ function drag(map, event) {
     removeEventListener("pointermove", follow);
     removeEventListener("pointercancel", end);
     const last = at(up);
+    // The click that ends a drag chooses nothing.
+    const swallow = (click) => click.stopPropagation();
+    addEventListener("click", swallow, { capture: true, once: true });
+    setTimeout(() => removeEventListener("click", swallow, { capture: true }), 300);
     const far = Math.hypot(up.clientX - event.clientX, up.clientY - event.clientY) > 5;
     finish(map);
     if (far && up.type === "pointerup") change({ area: kind === "box" ? boxOf(first, last) : circleOf(first, last) });
@@ -99,7 +105,9 @@ function circleOf(centre, edge) {
 }
 
 function metresBetween(a, b) {
-  const h = Math.sin(((b.lat - a.lat) * rad) / 2) ** 2 + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(((b.lng - a.lng) * rad) / 2) ** 2;
+  const h =
+    Math.sin(((b.lat - a.lat) * rad) / 2) ** 2 +
+    Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(((b.lng - a.lng) * rad) / 2) ** 2;
   return 2 * EARTH_M * Math.asin(Math.sqrt(h));
 }
 
@@ -108,7 +116,13 @@ function outline(area) {
   let ring;
   if (area.kind === "box") {
     const { north, west, south, east } = area;
-    ring = [[west, north], [east, north], [east, south], [west, south], [west, north]];
+    ring = [
+      [west, north],
+      [east, north],
+      [east, south],
+      [west, south],
+      [west, north],
+    ];
   } else {
     const reach = area.radius / EARTH_M / rad;
     ring = Array.from({ length: 65 }, (_, n) => {
@@ -133,17 +147,38 @@ async function tell() {
   card.hidden = !area;
   document.body.classList.toggle("has-area", Boolean(area));
   if (!area) return card.replaceChildren();
-  const address = addressOf("blocks", { ...where(area), ...visit(state), limit: 5000, outputfields: "currency,isOpen,calculatedRates" });
+  const address = addressOf("blocks", {
+    ...where(area),
+    ...visit(state),
+    limit: 5000,
+    outputfields: "currency,isOpen,calculatedRates",
+  });
   const answer = make("div", { id: "area-answer", class: "answer", role: "status" }, say("loading"));
   card.replaceChildren(
-    make("div", { class: "head" },
+    make(
+      "div",
+      { class: "head" },
       make("h2", {}, say(area.kind === "box" ? "areaBox" : "areaCircle")),
-      make("button", { type: "button", class: "close", "aria-label": say("close"), title: say("close"), onclick: () => change({ area: null }) },
-        draw("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, draw("path", { d: "M6 6l12 12M18 6L6 18" })))),
+      make(
+        "button",
+        {
+          type: "button",
+          class: "close",
+          "aria-label": say("close"),
+          title: say("close"),
+          onclick: () => change({ area: null }),
+        },
+        draw("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, draw("path", { d: "M6 6l12 12M18 6L6 18" })),
+      ),
+    ),
     answer,
     make("p", { class: "quiet" }, say("sameQuestion")),
     make("pre", { tabindex: 0, class: "call", id: "call", "aria-label": say("sameQuestion") }, address),
-    make("button", { type: "button", class: "plain", id: "copy", onclick: ({ target }) => copy(address, target) }, say("copy")),
+    make(
+      "button",
+      { type: "button", class: "plain", id: "copy", onclick: ({ target }) => copy(address, target) },
+      say("copy"),
+    ),
   );
   try {
     const { body, total } = await question(address);
@@ -156,12 +191,37 @@ async function tell() {
 function summary(blocks, total) {
   const segments = blocks.flatMap((block) => block.segments.map((each) => ({ ...each, currency: block.currency })));
   const count = (name) => segments.filter((each) => stateOf(each) === name).length;
-  const paid = segments.filter((each) => stateOf(each) === "paid").map((each) => ({ cost: each.calculatedRates[0].rate_cost, currency: each.currency })).sort((a, b) => a.cost - b.cost);
-  const shares = ["free", "paid", "unknown", "closed"].map((name) => [say(`state.${name}`), count(name)]).filter(([, number]) => number);
+  const paid = segments
+    .filter((each) => stateOf(each) === "paid")
+    .map((each) => ({ cost: each.calculatedRates[0].rate_cost, currency: each.currency }))
+    .sort((a, b) => a.cost - b.cost);
+  const shares = ["free", "paid", "unknown", "closed"]
+    .map((name) => [say(`state.${name}`), count(name)])
+    .filter(([, number]) => number);
   const typical = paid[Math.floor((paid.length - 1) / 2)];
   return [
-    make("p", {}, make("b", { id: "area-total" }, counted(total)), " ", say("blocks"), " · ", make("b", { id: "area-segments" }, counted(segments.length)), " ", say("segments")),
+    make(
+      "p",
+      {},
+      make("b", { id: "area-total" }, counted(total)),
+      " ",
+      say("blocks"),
+      " · ",
+      make("b", { id: "area-segments" }, counted(segments.length)),
+      " ",
+      say("segments"),
+    ),
     make("p", { class: "quiet" }, shares.map(([name, number]) => `${counted(number)} ${name}`).join(" · ")),
-    typical && new Set(paid.map((each) => each.currency)).size === 1 ? make("p", { class: "quiet" }, say("fromTo", { least: money(paid[0].cost, typical.currency), typical: money(typical.cost, typical.currency), most: money(paid.at(-1).cost, typical.currency) })) : null,
+    typical && new Set(paid.map((each) => each.currency)).size === 1
+      ? make(
+          "p",
+          { class: "quiet" },
+          say("fromTo", {
+            least: money(paid[0].cost, typical.currency),
+            typical: money(typical.cost, typical.currency),
+            most: money(paid.at(-1).cost, typical.currency),
+          }),
+        )
+      : null,
   ].filter(Boolean);
 }

@@ -25,18 +25,53 @@ export function dayBar(spans, { entry, stay, symbol, breaks, unit }) {
   const width = 336;
   const x = (minute) => (minute / DAY_MIN) * width;
   const start = minutesBetween(entry.slice(0, 10) + "T00:00", entry);
-  const words = (span) => (span.state === "paid" && span.price !== null ? say("anHour", { price: money(span.price, symbol) }) : say(`state.${span.state}`));
+  const words = (span) =>
+    span.state === "paid" && span.price !== null
+      ? say("anHour", { price: money(span.price, symbol) })
+      : say(`state.${span.state}`);
   const at = (minute) => clock(later(entry.slice(0, 10) + "T00:00", minute));
   const bars = spans.map((span) =>
-    draw("rect", { x: x(span.from), y: 8, width: Math.max(1, x(span.to) - x(span.from) - 1), height: 20, rx: 2, fill: colourOf(span.state, classOf(span.price ?? 0, breaks, unit)), class: `span ${span.state}` },
-      draw("title", {}, `${at(span.from)}–${at(span.to)} ${words(span)}`)));
-  const hatched = spans.filter((span) => ["closed", "reserved"].includes(span.state)).map((span) =>
-    draw("path", { class: "hatch", d: Array.from({ length: Math.max(0, Math.floor((x(span.to) - x(span.from) - 3) / 6)) }, (_, n) => `M${x(span.from) + 2 + 6 * n} 26l5 -16`).join("") }));
-  const hours = [0, 6, 12, 18, 24].map((hour) => draw("text", { x: x(hour * 60), y: 42, "text-anchor": hour === 0 ? "start" : hour === 24 ? "end" : "middle" }, clock(`2026-01-01T${String(hour % 24).padStart(2, "0")}:00`)));
-  const mark = draw("path", { class: "mark", d: `M${x(start)} 4h${Math.max(3, x(Math.min(DAY_MIN, start + stay)) - x(start))}v28h${-Math.max(3, x(Math.min(DAY_MIN, start + stay)) - x(start))}z` });
+    draw(
+      "rect",
+      {
+        x: x(span.from),
+        y: 8,
+        width: Math.max(1, x(span.to) - x(span.from) - 1),
+        height: 20,
+        rx: 2,
+        fill: colourOf(span.state, classOf(span.price ?? 0, breaks, unit)),
+        class: `span ${span.state}`,
+      },
+      draw("title", {}, `${at(span.from)}–${at(span.to)} ${words(span)}`),
+    ),
+  );
+  const hatched = spans
+    .filter((span) => ["closed", "reserved"].includes(span.state))
+    .map((span) =>
+      draw("path", {
+        class: "hatch",
+        d: Array.from(
+          { length: Math.max(0, Math.floor((x(span.to) - x(span.from) - 3) / 6)) },
+          (_, n) => `M${x(span.from) + 2 + 6 * n} 26l5 -16`,
+        ).join(""),
+      }),
+    );
+  const hours = [0, 6, 12, 18, 24].map((hour) =>
+    draw(
+      "text",
+      { x: x(hour * 60), y: 42, "text-anchor": hour === 0 ? "start" : hour === 24 ? "end" : "middle" },
+      clock(`2026-01-01T${String(hour % 24).padStart(2, "0")}:00`),
+    ),
+  );
+  const marked = Math.max(3, x(Math.min(DAY_MIN, start + stay)) - x(start));
+  const mark = draw("path", { class: "mark", d: `M${x(start)} 4h${marked}v28h${-marked}z` });
   return [
     draw("svg", { viewBox: `0 0 ${width} 46`, class: "chart", "aria-hidden": "true" }, bars, hatched, mark, hours),
-    make("ul", { class: "unseen" }, spans.map((span) => make("li", {}, `${at(span.from)} – ${at(span.to)}: ${words(span)}`))),
+    make(
+      "ul",
+      { class: "unseen" },
+      spans.map((span) => make("li", {}, `${at(span.from)} – ${at(span.to)}: ${words(span)}`)),
+    ),
   ];
 }
 
@@ -60,11 +95,31 @@ export function curve(points, { stay, symbol }) {
   const own = known.find(([minutes]) => minutes === stay);
   const ticks = [60, 240, 720, 1440].filter((each) => each <= longest);
   return [
-    draw("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-label": say("curveSays", { price: money(known.at(-1)[1], symbol), stay: lasting(known.at(-1)[0]) }) },
-      [0, most].map((cost) => draw("text", { x: left - 6, y: y(cost) + 4, "text-anchor": "end" }, money(Math.round(cost * 100) / 100, symbol))),
+    draw(
+      "svg",
+      {
+        viewBox: `0 0 ${width} ${height}`,
+        class: "chart",
+        role: "img",
+        "aria-label": say("curveSays", { price: money(known.at(-1)[1], symbol), stay: lasting(known.at(-1)[0]) }),
+      },
+      [0, most].map((cost) =>
+        draw(
+          "text",
+          { x: left - 6, y: y(cost) + 4, "text-anchor": "end" },
+          money(Math.round(cost * 100) / 100, symbol),
+        ),
+      ),
       [0, most].map((cost) => draw("path", { class: "grid", d: `M${left} ${y(cost)}H${width - 6}` })),
-      ticks.map((minutes) => draw("text", { x: x(minutes), y: height - 4, "text-anchor": minutes === longest ? "end" : "middle" }, lasting(minutes))),
+      ticks.map((minutes) =>
+        draw(
+          "text",
+          { x: x(minutes), y: height - 4, "text-anchor": minutes === longest ? "end" : "middle" },
+          lasting(minutes),
+        ),
+      ),
       draw("path", { class: "curve", d: path }),
-      own ? draw("circle", { class: "dot", cx: x(stay), cy: y(own[1]), r: 4.5 }) : null),
+      own ? draw("circle", { class: "dot", cx: x(stay), cy: y(own[1]), r: 4.5 }) : null,
+    ),
   ];
 }

@@ -23,8 +23,14 @@ export const shownEntry = () => state.entry ?? new Date(Date.now() + offset * 10
 // `settled()` resolves once the map shows what was asked last.
 export function openClock(settled) {
   const set = (entry) => change({ entry });
-  $("date").addEventListener("change", ({ target }) => target.value && set(`${target.value}T${shownEntry().slice(11)}`));
-  $("time").addEventListener("change", ({ target }) => target.value && set(`${shownEntry().slice(0, 10)}T${target.value.slice(0, 5)}`));
+  $("date").addEventListener(
+    "change",
+    ({ target }) => target.value && set(`${target.value}T${shownEntry().slice(11)}`),
+  );
+  $("time").addEventListener(
+    "change",
+    ({ target }) => target.value && set(`${shownEntry().slice(0, 10)}T${target.value.slice(0, 5)}`),
+  );
   $("minute").addEventListener("input", ({ target }) => {
     stop();
     set(`${shownEntry().slice(0, 10)}T${atMinute(Number(target.value))}`);
@@ -54,7 +60,13 @@ function show() {
   $("stay").replaceChildren(...stays.map((each) => new Option(lasting(each), each, false, each === state.stay)));
   if (document.activeElement !== $("permits")) $("permits").value = state.permits;
   $("now").setAttribute("aria-pressed", String(!state.entry));
-  $("hours").replaceChildren(...[0, 6, 12, 18, 24].map((hour) => Object.assign(document.createElement("span"), { textContent: clock(`2026-01-01T${String(hour % 24).padStart(2, "0")}:00`) })));
+  $("hours").replaceChildren(
+    ...[0, 6, 12, 18, 24].map((hour) =>
+      Object.assign(document.createElement("span"), {
+        textContent: clock(`2026-01-01T${String(hour % 24).padStart(2, "0")}:00`),
+      }),
+    ),
+  );
 }
 
 async function play(settled) {

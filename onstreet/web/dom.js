@@ -15,4 +15,5 @@ function filled(element, attributes, children) {
 }
 
 export const make = (name, attributes = {}, ...children) => filled(document.createElement(name), attributes, children);
-export const draw = (name, attributes = {}, ...children) => filled(document.createElementNS(SVG, name), attributes, children);
+export const draw = (name, attributes = {}, ...children) =>
+  filled(document.createElementNS(SVG, name), attributes, children);

@@ -71,7 +71,9 @@ function distances(pixels, width, height) {
   }
   transform(outer, width, height);
   transform(inner, width, height);
-  return Uint8ClampedArray.from(outer, (each, at) => Math.round(255 - 255 * ((Math.sqrt(each) - Math.sqrt(inner[at])) / RADIUS + CUTOFF)));
+  return Uint8ClampedArray.from(outer, (each, at) =>
+    Math.round(255 - 255 * ((Math.sqrt(each) - Math.sqrt(inner[at])) / RADIUS + CUTOFF)),
+  );
 }
 
 // Squares of Euclidean distances, by columns and then by rows (Felzenszwalb and Huttenlocher 2012).

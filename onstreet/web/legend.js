@@ -6,10 +6,16 @@ import { shown } from "./map.js";
 import { money, say } from "./words.js";
 
 const sample = (paint) =>
-  draw("svg", { viewBox: "0 0 34 12", class: "sample", "aria-hidden": "true" }, ...paint.map((each) => draw("path", { d: "M5 6h24", "stroke-linecap": "round", ...each })));
+  draw(
+    "svg",
+    { viewBox: "0 0 34 12", class: "sample", "aria-hidden": "true" },
+    ...paint.map((each) => draw("path", { d: "M5 6h24", "stroke-linecap": "round", ...each })),
+  );
 
 export function drawLegend(map, breaks) {
-  const priced = shown(map).map((feature) => feature.properties).find((each) => each.class > 0);
+  const priced = shown(map)
+    .map((feature) => feature.properties)
+    .find((each) => each.class > 0);
   const symbol = priced?.currency ?? "";
   const unit = priced?.unit ?? 1;
   const price = (value) => money(value * unit, symbol);
@@ -22,9 +28,28 @@ export function drawLegend(map, breaks) {
   const rows = [
     [[{ stroke: colourOf("free"), "stroke-width": 5 }], say("state.free")],
     ...ranges.map((text, at) => [[{ stroke: colourOf("paid", at + 1), "stroke-width": 5 }], text]),
-    [[{ stroke: colourOf("permit"), "stroke-width": 4.5, "stroke-dasharray": dash("permit", 4.5) }], say("state.permit")],
-    [[{ stroke: colourOf("closed"), "stroke-width": 3, "stroke-dasharray": dash("closed", 3.6), "stroke-linecap": "butt" }], say("state.closed")],
-    [[{ stroke: colourOf("unknown"), "stroke-width": 5 }, { stroke: colours().street, "stroke-width": 2.2 }], say("state.unknown")],
+    [
+      [{ stroke: colourOf("permit"), "stroke-width": 4.5, "stroke-dasharray": dash("permit", 4.5) }],
+      say("state.permit"),
+    ],
+    [
+      [
+        {
+          stroke: colourOf("closed"),
+          "stroke-width": 3,
+          "stroke-dasharray": dash("closed", 3.6),
+          "stroke-linecap": "butt",
+        },
+      ],
+      say("state.closed"),
+    ],
+    [
+      [
+        { stroke: colourOf("unknown"), "stroke-width": 5 },
+        { stroke: colours().street, "stroke-width": 2.2 },
+      ],
+      say("state.unknown"),
+    ],
   ];
   $("keys").replaceChildren(...rows.map(([paint, text]) => make("li", {}, sample(paint), make("span", {}, text))));
   const zoom = map.getZoom();

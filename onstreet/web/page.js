@@ -72,6 +72,7 @@ function follow(map, tiles) {
     stop();
     change({ language });
     redraw(map);
+    label(map);
     drawLegend(map, tiles.price_breaks);
   });
   addEventListener("hashchange", () => {
@@ -81,7 +82,14 @@ function follow(map, tiles) {
   });
   setInterval(() => state.entry || reload(map), NOW_EVERY_MS);
   write();
-  ask(addressOf("blocks", { point: `${map.getCenter().lat.toFixed(5)}|${map.getCenter().wrap().lng.toFixed(5)}`, radius: 2000, limit: 1, outputfields: "offset" }))
+  ask(
+    addressOf("blocks", {
+      point: `${map.getCenter().lat.toFixed(5)}|${map.getCenter().wrap().lng.toFixed(5)}`,
+      radius: 2000,
+      limit: 1,
+      outputfields: "offset",
+    }),
+  )
     .then(({ body }) => setOffset(body.result[0]?.offset))
     .catch(() => {});
 }
@@ -89,7 +97,7 @@ function follow(map, tiles) {
 // Loading, nothing here, and errors.
 function watch(map, tiles) {
   const canvas = map.getCanvas();
-  canvas.setAttribute("aria-label", say("mapLabel"));
+  label(map);
   map.on("dataloading", () => ($("loading").hidden = false));
   map.on("idle", () => {
     $("loading").hidden = true;
@@ -103,7 +111,10 @@ function watch(map, tiles) {
     if (faults++ === 0) tell(say("fault", { message: error?.message ?? "" }));
   });
   map.on("click", (event) => isDrawing() || pick(map, event.point));
-  map.on("mousemove", ({ point }) => (canvas.style.cursor = isDrawing() ? "crosshair" : kerbAt(map, point) ? "pointer" : ""));
+  map.on(
+    "mousemove",
+    ({ point }) => (canvas.style.cursor = isDrawing() ? "crosshair" : kerbAt(map, point) ? "pointer" : ""),
+  );
   canvas.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     const { width, height } = canvas.getBoundingClientRect();
@@ -113,6 +124,19 @@ function watch(map, tiles) {
     const { zoom, lat, lon } = beginning(tiles);
     map.jumpTo({ center: [lon, lat], zoom });
   });
+}
+
+// What MapLibre's own elements are called.
+function label(map) {
+  map.getCanvas().setAttribute("aria-label", say("mapLabel"));
+  for (const [name, text] of [
+    ["zoom-in", "zoomIn"],
+    ["zoom-out", "zoomOut"],
+  ]) {
+    const button = document.querySelector(`.maplibregl-ctrl-${name}`);
+    button.title = say(text);
+    button.setAttribute("aria-label", button.title);
+  }
 }
 
 function pick(map, point, reach) {

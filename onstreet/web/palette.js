@@ -47,4 +47,5 @@ export function colourOf(state, priceClass) {
 export const DASHES = { permit: [0.1, 1.7], closed: [1.1, 1.1] };
 
 // The class of a price, as the tiles count them.
-export const classOf = (cost, breaks, unit = 1) => (cost === 0 ? 0 : 1 + breaks.filter((each) => cost > each * unit).length);
+export const classOf = (cost, breaks, unit = 1) =>
+  cost === 0 ? 0 : 1 + breaks.filter((each) => cost > each * unit).length;

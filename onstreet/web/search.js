@@ -54,7 +54,9 @@ async function look(map) {
   }
   const centre = map.getCenter().wrap();
   try {
-    const { body } = await question(addressOf("search", { q: text.slice(0, 100), near: `${centre.lat.toFixed(5)}|${centre.lng.toFixed(5)}` }));
+    const { body } = await question(
+      addressOf("search", { q: text.slice(0, 100), near: `${centre.lat.toFixed(5)}|${centre.lng.toFixed(5)}` }),
+    );
     results = body.result.map((each) => ({
       title: each.name || each.blockID,
       detail: [each.address, each.distance === null ? "" : metres(each.distance)].filter(Boolean).join(" · "),
@@ -71,9 +73,24 @@ async function look(map) {
 function unfold(map, fault) {
   const list = $("found");
   const items = results.map((each, at) =>
-    make("li", { role: "option", id: `found-${at}`, "aria-selected": "false", onmousedown: (event) => event.preventDefault(), onclick: () => go(map, each) },
-      make("b", {}, each.title), make("span", { class: "quiet" }, each.detail)));
-  list.replaceChildren(...(items.length ? items : [make("li", { class: "quiet", role: "option", "aria-disabled": "true" }, fault ?? say("nothingFound"))]));
+    make(
+      "li",
+      {
+        role: "option",
+        id: `found-${at}`,
+        "aria-selected": "false",
+        onmousedown: (event) => event.preventDefault(),
+        onclick: () => go(map, each),
+      },
+      make("b", {}, each.title),
+      make("span", { class: "quiet" }, each.detail),
+    ),
+  );
+  list.replaceChildren(
+    ...(items.length
+      ? items
+      : [make("li", { class: "quiet", role: "option", "aria-disabled": "true" }, fault ?? say("nothingFound"))]),
+  );
   list.hidden = false;
   $("sought").setAttribute("aria-expanded", "true");
 }

@@ -49,13 +49,15 @@ const round = (value, digits) => String(Number(value.toFixed(digits)));
 
 export function format({ view, entry, stay, permits, language, chosen, area }) {
   const parts = [];
-  const add = (name, value) => parts.push(`${name}=${encodeURIComponent(value).replace(/%(2C|2F|3A|7C)/g, decodeURIComponent)}`);
+  const add = (name, value) =>
+    parts.push(`${name}=${encodeURIComponent(value).replace(/%(2C|2F|3A|7C)/g, decodeURIComponent)}`);
   if (view) add("map", [round(view.zoom, 2), round(view.lat, 5), round(view.lon, 5)].join("/"));
   if (entry) add("entry", entry);
   add("stay", stay);
   if (permits) add("permits", permits);
   if (chosen) add("kerb", chosen.segment ? `${chosen.block}/${chosen.segment}` : chosen.block);
-  if (area?.kind === "box") add("box", [area.north, area.west, area.south, area.east].map((each) => round(each, 6)).join("/"));
+  if (area?.kind === "box")
+    add("box", [area.north, area.west, area.south, area.east].map((each) => round(each, 6)).join("/"));
   if (area?.kind === "circle") add("circle", [round(area.lat, 6), round(area.lon, 6), round(area.radius, 0)].join("/"));
   if (language) add("lang", language);
   return parts.join("&");

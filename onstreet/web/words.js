@@ -1,4 +1,5 @@
-// The texts of the page in the locales that cards are printed in, and numbers, money and times as they are written there.
+// The texts of the page in the locales that cards are printed in, and numbers, money and times as they are written
+// there.
 
 import { $ } from "./dom.js";
 
@@ -19,7 +20,9 @@ export let language = "en-GB";
 export function nearest(asked) {
   const known = Object.keys(LANGUAGES);
   for (const wanted of [asked, ...navigator.languages].filter(Boolean)) {
-    const found = known.find((each) => each.toLowerCase() === wanted.toLowerCase()) ?? known.find((each) => each === wanted.slice(0, 2).toLowerCase());
+    const found =
+      known.find((each) => each.toLowerCase() === wanted.toLowerCase()) ??
+      known.find((each) => each === wanted.slice(0, 2).toLowerCase());
     if (found) return found;
     if (/^en\b/i.test(wanted)) return /-us$/i.test(wanted) || wanted.length === 2 ? "en-US" : "en-GB";
   }
@@ -35,13 +38,17 @@ export async function speak(wanted, folders = ["languages"]) {
   language = wanted;
   document.documentElement.lang = wanted;
   for (const element of document.querySelectorAll("[data-t]")) element.textContent = say(element.dataset.t);
-  for (const element of document.querySelectorAll("[data-t-placeholder]")) element.placeholder = say(element.dataset.tPlaceholder);
-  for (const element of document.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", say(element.dataset.tLabel));
+  for (const element of document.querySelectorAll("[data-t-placeholder]"))
+    element.placeholder = say(element.dataset.tPlaceholder);
+  for (const element of document.querySelectorAll("[data-t-label]"))
+    element.setAttribute("aria-label", say(element.dataset.tLabel));
   for (const element of document.querySelectorAll("[data-t-title]")) {
     element.title = say(element.dataset.tTitle);
     element.setAttribute("aria-label", element.title);
   }
-  $("language").replaceChildren(...Object.entries(LANGUAGES).map(([name, shown]) => new Option(shown, name, false, name === wanted)));
+  $("language").replaceChildren(
+    ...Object.entries(LANGUAGES).map(([name, shown]) => new Option(shown, name, false, name === wanted)),
+  );
 }
 
 // A text with its {values}.
@@ -53,9 +60,12 @@ export const counted = (value) => new Intl.NumberFormat(language).format(value);
 
 export function money(amount, symbol) {
   const digits = Number.isInteger(amount) ? 0 : 2;
-  const number = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: 2 }).format(amount);
+  const number = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: 2 }).format(
+    amount,
+  );
   const gap = symbol.length > 1 ? "\u00a0" : "";
-  if (language.startsWith("en")) return /^(kr|Fr|zł)$/.test(symbol) ? `${number}\u00a0${symbol}` : symbol + gap + number;
+  if (language.startsWith("en"))
+    return /^(kr|Fr|zł)$/.test(symbol) ? `${number}\u00a0${symbol}` : symbol + gap + number;
   return language === "nl" ? `${symbol}\u00a0${number}` : `${number}\u00a0${symbol}`;
 }
 
@@ -73,7 +83,8 @@ export const later = (iso, minutes) => new Date(wall(iso) + minutes * 60000).toI
 
 export function lasting(minutes) {
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  const part = (value, unit) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(value);
+  const part = (value, unit) =>
+    new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(value);
   if (minutes > 24 * 60 && minutes % 1440 === 0) return part(minutes / 1440, "day");
   return [hours && part(hours, "hour"), rest && part(rest, "minute")].filter(Boolean).join(" ");
 }

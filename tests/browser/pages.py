@@ -21,6 +21,15 @@ def redrawn(page) -> Iterator[None]:
     page.wait_for_selector(f"body:not([data-idle='{before}'])")
 
 
+def until(page, condition: str) -> None:
+    """Waits for a condition in JavaScript; the page's own policy forbids to evaluate it there in a loop."""
+    for _ in range(200):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(75)
+    raise AssertionError(f"never: {condition}")
+
+
 def kerbs(page) -> dict[str, dict]:
     """What the map shows of each segment, by its id."""
     script = """onstreet.map.queryRenderedFeatures({layers: ['closed', 'permit', 'unknown', 'free', 'paid']

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from threading import Thread
 from urllib.parse import parse_qs, quote, urlsplit
 from urllib.request import urlopen
@@ -9,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 from conftest import NOW
 from flask import Flask, abort, request
-from pages import ARGUMENTS, DESK, HOUR, PHONE, kerbs, point_of, redrawn
+from pages import ARGUMENTS, DESK, HOUR, PHONE, kerbs, point_of, redrawn, until
 from werkzeug.serving import make_server
 
 from onstreet.api import create_app
@@ -25,7 +26,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         yield chromium
         chromium.close()
 
@@ -86,12 +87,11 @@ def test_another_hour_has_other_colours(opened):
     with redrawn(page):
         page.fill("#time", "22:00")
         page.dispatch_event("#time", "change")
-    page.wait_for_timeout(300)
+    until(page, "location.hash.includes('entry=2026-06-11T22:00')")
     night = {name: each["state"] for name, each in kerbs(page).items()}
     assert night.keys() == ten.keys()
     assert list(night.values()).count("free") > list(ten.values()).count("free") + 20
     assert page.locator("#map canvas").screenshot() != picture
-    assert "entry=2026-06-11T22:00" in page.url
 
 
 # A state, and what the panel says of it where there is no price.
@@ -142,6 +142,7 @@ def test_a_drawn_box_is_the_call_shown_and_its_answer(opened):
     page.mouse.move(700, 400, steps=4)
     page.mouse.move(800, 500, steps=4)
     page.mouse.up()
+    assert page.evaluate("onstreet.state.chosen") is None
     call = page.locator("#call").inner_text()
     corners = page.evaluate(
         "[onstreet.map.unproject([500, 250]), onstreet.map.unproject([800, 500])].map(({lat, lng}) => [lat, lng])"
@@ -176,11 +177,11 @@ def test_a_link_restores_what_was_shown(opened):
     page.click("#draw-box")
     page.wait_for_selector("#area-total")
     page.keyboard.press("Escape")
-    page.wait_for_timeout(500)
+    until(page, "location.hash.includes('box=') && !onstreet.map.isMoving()")
     state = page.evaluate("JSON.stringify(onstreet.state)")
     other = opened(page.url.partition("#")[2])
     other.wait_for_selector("#price")
-    other.wait_for_timeout(500)
+    other.wait_for_selector("#area-total")
     assert other.url == page.url
     assert json.loads(other.evaluate("JSON.stringify(onstreet.state)")) == json.loads(state)
     assert other.locator("#price").inner_text() == page.locator("#price").inner_text()
@@ -191,7 +192,7 @@ def test_a_link_restores_what_was_shown(opened):
 def test_on_a_phone_nothing_is_out_of_reach(opened):
     page = opened(f"map=16.2/34.0190/-118.4871&{HOUR}", **PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    for each in ("#sought", "#play", "#date", "#time", "#stay", "#now", "#minute", "#locate", "#draw-box"):
+    for each in ("#sought", "#play", "#date", "#time", "#stay", "#permits", "#now", "#minute", "#locate", "#draw-box"):
         box = page.locator(each).bounding_box()
         assert box["x"] >= 0, each
         assert box["x"] + box["width"] <= 390, each
@@ -236,7 +237,10 @@ SOUGHT = [
 
 
 def test_places_are_found(opened):
-    page = opened()
+    here = {"latitude": 34.0182, "longitude": -118.4881}
+    page = opened(geolocation=here, permissions=["geolocation"])
+    page.click("#locate")
+    until(page, "Math.abs(onstreet.map.getCenter().lat - 34.0182) < 1e-5")
     for text, where in SOUGHT:
         page.fill("#sought", text)
         page.wait_for_selector("#found li[id]")
@@ -251,8 +255,9 @@ def test_places_are_found(opened):
 def test_the_day_plays(opened):
     page = opened()
     page.click("#play")
-    page.wait_for_selector("#minute[aria-valuetext='10:30']")
+    until(page, "onstreet.state.entry > '2026-06-11T10:15'")
     page.click("#play")
+    assert page.evaluate("onstreet.state.entry")[14:] in ("00", "15", "30", "45")
     assert page.get_attribute("#play", "aria-pressed") == "false"
     page.click("#now")
     assert page.evaluate("onstreet.state.entry") is None
@@ -333,7 +338,7 @@ def test_a_key_is_asked_for_and_sent_with_tiles_too(opened, guarded):
         page.fill("#key-secret", secret)
         page.click("#keys-asked .strong")
     page.wait_for_selector("body[data-idle]")
-    page.wait_for_timeout(500)
+    until(page, "onstreet.map.areTilesLoaded()")
     assert len(kerbs(page)) > 100
     assert "hush" not in page.url
     assert page.evaluate("localStorage.length") == 0
