@@ -1,11 +1,8 @@
 """`onstreet publish`, `load`, `check`: data sets and files of cities as snapshots, and what is wrong with them."""
 
-import csv
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +13,7 @@ import click
 from onstreet.cli.places import Where, opened, where, without_workers
 from onstreet.cli.progress import on_cluster as _cluster
 from onstreet.cli.progress import readable_errors, show
+from onstreet.cli.reports import Kinds, Listed, list_option
 from onstreet.cli.serve import stated_settings
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.parts import Counts, Part, assemble
@@ -44,12 +42,7 @@ _data = click.option(
 _on = click.option(
     "--on", type=click.DateTime(["%Y-%m-%d"]), help="Day on which the rows must be in effect, else today."
 )
-_listed = click.option(
-    "--findings",
-    "listed",
-    type=click.File("w"),
-    help="File for all findings: a table if it ends in .csv, else a line of JSON each; - is standard output.",
-)
+_listed = list_option("--findings", "findings")
 _workers = click.option(
     "--cluster", "workers", help="Dask workers that read and translate: local:N processes, or tcp://host:port."
 )
@@ -258,27 +251,13 @@ class _Tally:
             raise SourceError(f"{'; '.join(filter(None, self._refusals))}: not published")
 
     def report(self, listed: TextIO | None) -> None:
-        """The summary, findings by kind, and all of them as JSON where that is asked for."""
+        """The summary, findings by kind, and all of them in a file where that is asked for."""
         blocks, segments, spaces, cards = self.counts
         counts = f"{blocks:,} blocks, {segments:,} segments, {spaces:,} spaces, {cards:,} cards"
         click.echo(f"{counts}, {len(self.findings):,} findings", err=True)
-        kinds: dict[tuple[str, ...], list[Finding]] = {}
+        kinds, rows = Kinds(), listed and Listed(listed)
         for finding in self.findings:
-            kinds.setdefault((finding.file, finding.field, finding.reason), []).append(finding)
-        for kind, (first, *others) in sorted(kinds.items(), key=lambda each: -len(each[1])):
-            shown = f"{': '.join(filter(None, kind))}  (row {first.row}: {first.value[:80]})"
-            click.echo(f"{1 + len(others):8,}  {shown}", err=True)
-        if listed:
-            _list(self.findings, listed)
-
-
-def _list(findings: Sequence[Finding], file: TextIO) -> None:
-    """All findings, in a file whose name ends in .csv as a table, else as JSON."""
-    rows = [asdict(finding) for finding in findings]
-    if file.name.endswith(".csv"):
-        table = csv.DictWriter(file, [field.name for field in fields(Finding)])
-        table.writeheader()
-        table.writerows(rows)
-        return
-    for row in rows:
-        click.echo(json.dumps(row, ensure_ascii=False), file=file)
+            kinds.add(finding)
+            if rows:
+                rows.add(finding)
+        kinds.show()

@@ -1,11 +1,11 @@
-"""Fees of consecutive periods -> what the lines of a card charge (S4.2)."""
+"""Fees of consecutive periods -> what the lines of a card charge, and back (S4.2)."""
 
 from decimal import Decimal
 from itertools import accumulate
 
 from onstreet.datasets.regulations import FREE, Charges
 from ratecards.model import Outcome, Term, TermKind
-from ratecards.money import Money, symbol
+from ratecards.money import Money, minor_digits, symbol
 
 MOST_MIN = 44_640
 MOST_TIERS = 48
@@ -21,6 +21,50 @@ def ladder(steps: list[tuple[int, Decimal]], currency: str) -> Charges:
     minutes, amount = steps[-1]
     kind = TermKind.EACH if len(steps) == 1 else TermKind.ADDED
     return (*tiers[:-1], (Term(kind, minutes), _money(amount, currency)))
+
+
+def periods(charges: Charges, currency: str) -> list[tuple[int, Decimal]] | None:
+    """What lines charge as minutes and prices of consecutive periods, the last of which repeats.
+
+    None where such periods do not say it, or a feed in this currency would not be read. A ladder that ends with a tier
+    starts again behind it, which no periods say: they hold where its clock never gets there.
+    """
+    terms = [term for term, _ in charges]
+    if any(term is None for term in terms) or len(charges) > MOST_TIERS:
+        return None
+    stated = [(term.kind, term.minutes, _amount(outcome)) for (term, outcome) in charges if term]
+    steps, (kind, minutes, amount) = stated[:-1], stated[-1]
+    is_tail = kind is TermKind.ADDED or (kind is TermKind.EACH and not steps)
+    found = _between(steps if is_tail else stated)
+    if found is None:
+        return None
+    found += [(minutes, amount)] if is_tail else []
+    digits = minor_digits(currency)
+    is_sayable = all(is_duration(length) and is_amount(float(fee), digits) for length, fee in found)
+    return found if is_sayable and any(fee for _, fee in found) else None
+
+
+def _between(steps: list[tuple[TermKind, int, Decimal]]) -> list[tuple[int, Decimal]] | None:
+    """Tiers, or hours one after the other, as periods; None where they do not rise."""
+    kinds = {kind for kind, _, _ in steps}
+    ends = [minutes for _, minutes, _ in steps]
+    if kinds == {TermKind.NTH_HOUR}:
+        is_whole = ends == [60 * nth for nth in range(1, len(ends) + 1)]
+        return [(60, amount) for _, _, amount in steps] if is_whole else None
+    if kinds - {TermKind.TIER}:
+        return None
+    found: list[tuple[int, Decimal]] = []
+    at, paid = 0, Decimal(0)
+    for _, minutes, amount in steps:
+        if minutes <= at or amount < paid:
+            return None
+        found.append((minutes - at, amount - paid))
+        at, paid = minutes, amount
+    return found
+
+
+def _amount(outcome: Money | Outcome) -> Decimal:
+    return outcome.amount if isinstance(outcome, Money) else Decimal(0)
 
 
 def _money(amount: Decimal, currency: str) -> Money | Outcome:

@@ -95,8 +95,8 @@ def test_what_is_written_is_read(tmp_path_factory, write, suffix, city):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_shipped_data_set_is_served_the_same(tmp_path: Path, form):
-    [written] = export([DATA], tmp_path / "tables", form, findings := [])
-    [again] = export([written.folder], tmp_path / "again", form, findings)
+    [written] = export([DATA], tmp_path / "tables", form, findings := [], date(2026, 6, 11))
+    [again] = export([written.folder], tmp_path / "again", form, findings, date(2026, 6, 11))
     published = [
         publish(find_data_sets([folder]), tmp_path / "snapshots", findings, with_tables=False).name
         for folder in (DATA, written.folder, again.folder)
