@@ -40,7 +40,12 @@ class Likeness(IntEnum):
 
 
 def likeness(made: Card, stated: Card) -> Likeness:
-    """Whether a card says the same as the one stated, or at least promises no more; see above."""
+    """Whether a card says the same as the one stated, or at least promises no more; see above.
+
+    A card made with caps, offers, fees, free beginnings or statements is taken for unlike.
+    """
+    if any(part_of(line) is not Part.GOVERNS and not _is_kept(line) for line in made.lines):
+        return Likeness.UNLIKE
     keys = sorted(made.user_keys | stated.user_keys)
     if len(keys) > _MOST_USERS:
         return Likeness.UNLIKE
@@ -240,6 +245,11 @@ class _Twin:
             for reading in (minute, minute + 1)
             if reading <= last
         )
+
+
+def _is_kept(line: Line) -> bool:
+    """Whether a line is there to be shown."""
+    return part_of(line) is Part.KEPT and not isinstance(line.statement, BilledBy | ResetsAt)
 
 
 def _changes_prices(line: Line) -> bool:

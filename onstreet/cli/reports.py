@@ -44,6 +44,8 @@ class Listed:
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
+        # The option opens its file when something is written: none at all is an empty one, not the last run's.
+        file.write("")
         self._table = csv.DictWriter(file, [field.name for field in fields(Finding)]) if _is_table(file) else None
         if self._table:
             self._table.writeheader()

@@ -8,6 +8,7 @@ that is no ladder of consecutive periods, which is unknown. Whether all of it ca
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import reduce
 
 import numpy as np
@@ -16,13 +17,14 @@ from onstreet.datasets.fees import periods
 from onstreet.datasets.regimes import Grid, Mask
 from onstreet.datasets.regulations import FREE, UNKNOWN, WEEK, Charges, Effect, Rule, When, both
 from ratecards.calendars import season_days
-from ratecards.model import Card, Limits, Line, Outcome, Scope
+from ratecards.model import DAY_MIN, Card, Limits, Line, Outcome, Scope, Term, TermKind
 from ratecards.money import Money
 from ratecards.precedence import Part, part_of
 from ratecards.scopes import day_spans, share_of_year, special_words, times
 
 BANNED, RESERVED, FIRST_OPEN = range(3)
 _YEAR_DAYS = 366
+_NIGHT_UNTIL, _NIGHT_FROM = 240, 1380
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,22 +115,23 @@ def _ban(line: Line, whens: tuple[tuple[When, ...], tuple[When, ...]]) -> Rule:
 def _open(general: Sequence[_Stretch], beside: Sequence[_Stretch], currency: str) -> Iterator[Rule]:
     """General lines by what governs, with those for users beside them."""
     ordered = sorted(general, key=lambda each: each.weight)
-    ranks: list[int] = []
+    ranks: dict[_Stretch, int] = {}
     governed = np.zeros_like(reduce(np.logical_or, (each.mask for each in (*general, *beside))))
-    for number, each in enumerate(ordered):
-        above = [ranks[at] for at in range(number) if (ordered[at].mask & each.mask).any()]
-        # One rank is left above each for where another line's limit binds it.
-        ranks.append(max((rank + 2 for rank in above), default=FIRST_OPEN + 1))
-        if not (each.mask & ~governed).any():
-            continue
-        governed |= each.mask
-        for rule in _limited(each, ranks[-1], ordered[number + 1 :], currency):
+    for each in ordered:
+        above = [rank for other, rank in ranks.items() if (other.mask & each.mask).any()]
+        if (each.mask & ~governed).any():
+            # One rank is left above each for where another line's limit binds it.
+            ranks[each] = max((rank + 2 for rank in above), default=FIRST_OPEN + 1)
+            governed |= each.mask
+    for each in general:
+        losing = ordered[ordered.index(each) + 1 :]
+        for rule in _limited(each, ranks[each], losing, currency) if each in ranks else ():
             yield rule
             for one in beside:
                 whens = both(rule.whens, one.whens)
                 if whens:
                     yield replace(_rule(one, rule.rank, currency), whens=whens)
-    last = max(ranks, default=FIRST_OPEN) + 2
+    last = max(ranks.values(), default=FIRST_OPEN) + 2
     for one in beside:
         if (one.mask & ~governed).any():
             yield _rule(one, last, currency)
@@ -161,11 +164,40 @@ def charges_of(lines: Sequence[Line], currency: str) -> Charges:
     priced = [line for line in lines if line.outcome is not None]
     if not priced or (priced[0].term is None and priced[0].outcome is Outcome.FREE):
         return FREE
-    charges = tuple(
-        (line.term, line.outcome) for line in priced if isinstance(line.outcome, Money) or line.outcome is Outcome.FREE
+    first = priced[0]
+    if first.term is None and isinstance(first.outcome, Money):
+        # A price without duration buys a day at most, and rules alone (S3.3).
+        priced = [replace(first, term=Term(TermKind.TIER, DAY_MIN))]
+    charges: Charges = tuple((line.term, line.outcome) for line in priced if isinstance(line.outcome, Money | Outcome))
+    if len(charges) < len(priced) or not currency or any(outcome is Outcome.SEE_METER for _, outcome in charges):
+        return UNKNOWN
+    charges = _repeated(charges, lines[0].scope)
+    return charges if charges and periods(charges, currency) else UNKNOWN
+
+
+def _repeated(charges: Charges, scope: Scope) -> Charges:
+    """Tiers that begin again behind the last, over and over as far as the hours of a day go.
+
+    None where these are hours of the night, when a clock may run on into the next day or be set back.
+    """
+    tiers = [(term.minutes, outcome) for term, outcome in charges if term and term.kind is TermKind.TIER]
+    if len(tiers) < len(charges):
+        return charges
+    spans = day_spans(scope)
+    if spans[0][0] < _NIGHT_UNTIL or spans[-1][1] > _NIGHT_FROM:
+        return ()
+    (last_min, whole), turns = tiers[-1], -(-sum(end - start for start, end in spans) // tiers[-1][0])
+    return tuple(
+        (Term(TermKind.TIER, turn * last_min + minutes), _sum(turn, whole, outcome))
+        for turn in range(turns)
+        for minutes, outcome in tiers
     )
-    is_whole = len(charges) == len(priced) and bool(currency)
-    return charges if is_whole and periods(charges, currency) else UNKNOWN
+
+
+def _sum(turn: int, whole: Money | Outcome, more: Money | Outcome) -> Money | Outcome:
+    """What so many turns of a ladder and a part of one come to."""
+    found = [each for each in (*[whole] * turn, more) if isinstance(each, Money)]
+    return Money(sum((each.amount for each in found), Decimal(0)), found[0].unit) if found else Outcome.FREE
 
 
 def _limits(lines: Iterable[Line]) -> Limits | None:

@@ -7,6 +7,7 @@ caps and offers, whose absence makes a stay dearer, a parking disc, and each pri
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -55,7 +56,9 @@ def regulations_of(lines: tuple[str, ...], currency: str) -> Carried:
     """What CurbLR can say of a card at a place with this currency."""
     card, text = read(lines).card, "; ".join(lines)
     losses = list(_losses(card, currency))
-    is_known = card.is_in(currency) and not any(reason is _ALL_UNKNOWN for _, reason in losses)
+    is_known = not any(reason is _ALL_UNKNOWN for _, reason in losses)
+    if not card.is_in(currency):
+        card = _without_prices(card)
     for priced_in in (currency, "") if is_known else ("",):
         regulations = _said(card, priced_in)
         found = _compared(regulations, card, currency)
@@ -66,6 +69,17 @@ def regulations_of(lines: tuple[str, ...], currency: str) -> Carried:
                 losses.append((text, _STRICTER))
             return Carried(regulations, tuple(losses))
     return Carried(None, ((text, _ABSENT),))
+
+
+def _without_prices(card: Card) -> Card:
+    """What a card says where its amounts are in no money of the place: nothing is priced, free hours neither (S4.5)."""
+    lines = (
+        replace(line, outcome=Outcome.SEE_METER, term=None)
+        if part_of(line) is Part.GOVERNS and line.outcome is not Outcome.NO_PARKING
+        else line
+        for line in card.lines
+    )
+    return Card(tuple(lines), card.unread)
 
 
 def _losses(card: Card, currency: str) -> Iterator[tuple[str, str]]:

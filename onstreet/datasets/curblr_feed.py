@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
+import shapely
 from numpy.typing import NDArray
 from shapely import LineString
 
@@ -28,6 +29,9 @@ from ratecards import Place
 Json = dict[str, Any]
 Lost = Callable[[Finding], object]
 
+# A tenth of a millimetre: cutting a line and putting it together again changes the digits behind.
+_DECIMALS, _NO_BEND = 9, 1e-9
+
 _NO_REFERENCE = "not a SharedStreets reference: it stands in the place of one"
 _NO_LINE = "a street has a line only where it has segments"
 _NO_SEGMENTS = "a block of which no segment can be told is left out"
@@ -39,7 +43,6 @@ _NO_FIELD = "CurbLR has no such field"
 _NO_PAYMENT = "how one pays is told with what has to be paid, and nothing is told that has"
 _TOO_SHORT = f"a stretch is longer than {NEAR_M} m: left out"
 _OVERLAPS = "what is told of one stretch of kerb counts together, so of two segments that overlap the later is left out"
-_NAMED_ANEW = "segments are named by their street, side and start when they are read"
 
 
 class Feed(NamedTuple):
@@ -58,9 +61,13 @@ class _Told(NamedTuple):
     end_m: float
 
 
-def write(path: Path, batches: Batches, feed: Feed, label: str, lost: Lost) -> None:
-    """Write a feed; `lost` is told what of each block it cannot carry, under a label and the number of the block."""
+def write(path: Path, batches: Batches, feed: Feed, label: str, lost: Lost) -> tuple[int, int]:
+    """Write a feed, and say how many blocks and segments are in it.
+
+    `lost` is told what of each block it cannot carry, under a label and the number of the block.
+    """
     operator, number, between = "", 0, b"\n"
+    blocks = segments = 0
     with path.open("wb") as file:
         for rows, _ in batches:
             if not number:
@@ -68,10 +75,13 @@ def write(path: Path, batches: Batches, feed: Feed, label: str, lost: Lost) -> N
                 file.write(_head(feed, operator))
             for row in rows:
                 number += 1
-                for feature in _features(row, _Report(label, number, row, lost), feed, operator):
+                features = list(_features(row, _Report(label, number, row, lost), feed, operator))
+                blocks, segments = blocks + bool(features), segments + len(features)
+                for feature in features:
                     file.write(between + orjson.dumps(feature))
                     between = b",\n"
         file.write((b"" if number else _head(feed, operator)) + b"\n]}\n")
+    return blocks, segments
 
 
 def _head(feed: Feed, operator: str) -> bytes:
@@ -134,8 +144,8 @@ def _feature(row: BlockRow, told: _Told, line: LineString) -> Json:
     location: Json = {
         "shstRefId": row.block_id,
         "sideOfStreet": segment.side.value.lower(),
-        "shstLocationStart": segment.start_m,
-        "shstLocationEnd": told.end_m,
+        "shstLocationStart": round(segment.start_m, 3),
+        "shstLocationEnd": round(told.end_m, 3),
         "assetType": "sign",
         "objectId": segment.segment_id,
     }
@@ -143,7 +153,11 @@ def _feature(row: BlockRow, told: _Told, line: LineString) -> Json:
         location["streetName"] = row.name
     if segment.spaces_total is not None:
         location["baysCount"] = segment.spaces_total
-    geometry = {"type": "LineString", "coordinates": [list(point) for point in points_of(line)]}
+    # Adding nothing makes 0 of -0.
+    points = [
+        [round(value, _DECIMALS) + 0.0 for value in point] for point in points_of(shapely.simplify(line, _NO_BEND))
+    ]
+    geometry = {"type": "LineString", "coordinates": points}
     regulations = [_payable(each, row, segment) for each in told.carried.regulations or ()]
     return {
         "type": "Feature",
@@ -192,8 +206,6 @@ def _report_block(row: BlockRow, told: Sequence[_Told], lost: _Report, feed: Fee
 def _report_segment(row: BlockRow, told: _Told, lost: _Report) -> None:
     segment = told.row
     name = segment.segment_id
-    if name != f"{row.block_id}-{segment.side.value.lower()}-{round(segment.start_m * 10)}":
-        lost("segmentID", name, _NAMED_ANEW, name)
     for field, text in (("polyline", segment.polyline), ("polyline6", segment.polyline6)):
         if text:
             lost(field, text, _DERIVED, name)

@@ -171,7 +171,7 @@ def _write(whole: _Whole, folder: Path, form: str, on: date, lost: Lost) -> Expo
         if form == "curblr":
             file = stated["files"][0]
             feed = Feed(whole.place, file["source"], on)
-            write_feed(Path(scratch) / file["path"], batches, feed, whole.name, lost)
+            counts = [*write_feed(Path(scratch) / file["path"], batches, feed, whole.name, lost)]
         else:
             _tables(form)(Path(scratch), batches)
         source.write_text(json.dumps(stated, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -29,30 +29,37 @@ def periods(charges: Charges, currency: str) -> list[tuple[int, Decimal]] | None
     None where such periods do not say it, or a feed in this currency would not be read. A ladder that ends with a tier
     starts again behind it, which no periods say: they hold where its clock never gets there.
     """
-    terms = [term for term, _ in charges]
-    if any(term is None for term in terms) or len(charges) > MOST_TIERS:
+    stated = [(term.kind, term.minutes, _amount(outcome)) for term, outcome in charges if term]
+    units = [each for each in stated if each[0] is TermKind.EACH]
+    tail = units or [each for each in stated[-1:] if each[0] is TermKind.ADDED]
+    steps = [each for each in stated if each not in tail]
+    found = _between(steps)
+    if len(stated) < len(charges) or len(tail) > 1 or found is None:
         return None
-    stated = [(term.kind, term.minutes, _amount(outcome)) for (term, outcome) in charges if term]
-    steps, (kind, minutes, amount) = stated[:-1], stated[-1]
-    is_tail = kind is TermKind.ADDED or (kind is TermKind.EACH and not steps)
-    found = _between(steps if is_tail else stated)
-    if found is None:
-        return None
-    found += [(minutes, amount)] if is_tail else []
+    for kind, minutes, amount in tail:
+        if kind is TermKind.EACH and steps and not any(fee for _, fee in found):
+            found.append(_from_zero(steps[-1][1], minutes, amount))
+        found.append((minutes, amount))
     digits = minor_digits(currency)
     is_sayable = all(is_duration(length) and is_amount(float(fee), digits) for length, fee in found)
-    return found if is_sayable and any(fee for _, fee in found) else None
+    return found if is_sayable and len(found) <= MOST_TIERS and any(fee for _, fee in found) else None
+
+
+def _from_zero(free_min: int, minutes: int, amount: Decimal) -> tuple[int, Decimal]:
+    """What follows free tiers alone until a unit ends: a longer stay pays each unit from its beginning."""
+    units = free_min // minutes + 1
+    return units * minutes - free_min, units * amount
 
 
 def _between(steps: list[tuple[TermKind, int, Decimal]]) -> list[tuple[int, Decimal]] | None:
     """Tiers, or hours one after the other, as periods; None where they do not rise."""
     kinds = {kind for kind, _, _ in steps}
+    if kinds - {TermKind.TIER} - {TermKind.NTH_HOUR} or len(kinds) > 1:
+        return None
     ends = [minutes for _, minutes, _ in steps]
     if kinds == {TermKind.NTH_HOUR}:
         is_whole = ends == [60 * nth for nth in range(1, len(ends) + 1)]
         return [(60, amount) for _, _, amount in steps] if is_whole else None
-    if kinds - {TermKind.TIER}:
-        return None
     found: list[tuple[int, Decimal]] = []
     at, paid = 0, Decimal(0)
     for _, minutes, amount in steps:
