@@ -20,7 +20,7 @@ from onstreet.datasets.parts import Counts, Part, assemble
 from onstreet.datasets.publish import data_set_parts, parts_of
 from onstreet.datasets.publish import publish as publish_data
 from onstreet.datasets.recipes.recipe import Recipe, read_recipe
-from onstreet.datasets.source import DataSet, Loaded, SourceError, find_data_sets
+from onstreet.datasets.source import DataSet, Loaded, SourceError
 from onstreet.snapshot import prune
 from onstreet.stores.database import Database, require_drivers
 
@@ -72,12 +72,12 @@ def publish(data: tuple[Where, ...], to: Where, keep: int, workers: str | None) 
     tally = _Tally()
     with (
         readable_errors(),
-        without_workers(workers, *data, to),
+        without_workers(workers, data),
         _cluster(workers) as bulk,
         opened(data) as data_sets,
     ):
         if isinstance(to, Database):
-            _load_into(to, data_sets, tally)
+            _load_into(to, _read(bulk, data_sets), tally)
         else:
             place = assemble(_file_parts(bulk, data_sets), to, tally.findings, tally)
             prune(to, keep)
@@ -109,11 +109,11 @@ def load(
     the exit code is 1.
     """
     tally = _Tally()
-    with readable_errors(), without_workers(workers, to), _cluster(workers) as bulk:
+    with readable_errors(), _cluster(workers) as bulk:
         day = on.date() if on else date.today()
         cities = [read_recipe(recipe, data, day) for recipe in recipes]
         if isinstance(to, Database):
-            _load_into(to, [_loaded(city) for city in cities], tally, cities, listed)
+            _load_into(to, _read_cities(bulk, cities), tally, cities, listed)
         else:
             place = assemble(tally.approved(_made(bulk, cities), listed), to, tally.findings, tally)
             prune(to, keep)
@@ -121,7 +121,7 @@ def load(
 
 
 @click.command(epilog="Example: onstreet check data/santa-monica")
-@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("data", nargs=-1, type=where)
 @click.option(
     "--data",
     "files",
@@ -130,22 +130,25 @@ def load(
 )
 @_on
 @_listed
-def check(data: Folders, files: Path | None, on: datetime | None, listed: TextIO | None) -> None:
+def check(data: tuple[Where, ...], files: Path | None, on: datetime | None, listed: TextIO | None) -> None:
     """Read the data sets in the DATA folders, or a city's files by a recipe, and list all that cannot be used.
+
+    DATA can also be one database, postgresql://user@host/name: what its cards leave unknown is listed.
 
     Exits with 1 if there is any; for a recipe, if it is more than it allows.
     """
     tally = _Tally()
     with readable_errors(), TemporaryDirectory(prefix="onstreet-") as scratch:
-        paths = data or stated_settings(os.environ).data
-        if isinstance(paths, Database):
-            raise SourceError(f"{paths}: data sets and recipes are checked, before they are loaded into a database")
-        if paths[0].suffix == ".toml":
-            city = read_recipe(paths[0], files, on.date() if on else date.today())
+        stated = data or stated_settings(os.environ).data
+        places: Sequence[Where] = [stated] if isinstance(stated, Database) else stated
+        first = places[0]
+        if isinstance(first, Path) and first.suffix == ".toml":
+            city = read_recipe(first, files, on.date() if on else date.today())
             parts = tally.approved(_made(None, [city], with_tables=False), listed)
             assemble(parts, Path(scratch), tally.findings, tally, with_tables=False)
             return
-        publish_data(find_data_sets(paths), Path(scratch), tally.findings, tally, with_tables=False)
+        with opened(places) as data_sets:
+            publish_data(data_sets, Path(scratch), tally.findings, tally, with_tables=False)
     for finding in tally.findings:
         click.echo(str(finding))
     click.echo(f"{tally.counts.blocks} blocks, {len(tally.findings)} findings", err=True)
@@ -179,6 +182,24 @@ def _loaded(city: Recipe) -> Loaded:
     from onstreet.datasets.recipes.load import load as load_city
 
     return load_city(city, show)
+
+
+def _read(bulk: "Client | None", data_sets: Sequence[DataSet | Loaded]) -> Sequence[DataSet | Loaded]:
+    """Data sets, or what workers read of them."""
+    if bulk is None:
+        return data_sets
+    from onstreet.datasets.bulk import read_files
+
+    return read_files(bulk, [each for each in data_sets if isinstance(each, DataSet)], show)
+
+
+def _read_cities(bulk: "Client | None", cities: Sequence[Recipe]) -> list[Loaded]:
+    """What is read of cities, here or by workers."""
+    if bulk is None:
+        return [_loaded(city) for city in cities]
+    from onstreet.datasets.bulk import read_cities
+
+    return read_cities(bulk, cities, show)
 
 
 def _file_parts(bulk: "Client | None", data_sets: Sequence[DataSet | Loaded]) -> Iterator[Part]:

@@ -144,8 +144,8 @@ def _feature(row: BlockRow, told: _Told, line: LineString) -> Json:
     location: Json = {
         "shstRefId": row.block_id,
         "sideOfStreet": segment.side.value.lower(),
-        "shstLocationStart": round(segment.start_m, 3),
-        "shstLocationEnd": round(told.end_m, 3),
+        "shstLocationStart": round(float(segment.start_m), 3),
+        "shstLocationEnd": round(float(told.end_m), 3),
         "assetType": "sign",
         "objectId": segment.segment_id,
     }
