@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
+import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
 
 from onstreet.datasets.findings import Finding
@@ -26,8 +27,8 @@ from onstreet.datasets.recorded import stretches
 from onstreet.datasets.source import DataSet, Loaded, SourceError, SourceFile, Stated
 from ratecards import Place
 
-# Some thousand blocks: enough to be worth sending, few enough for several tasks in the memory of a worker.
-_STRETCH_BYTES = 4 << 20
+# Some hundred blocks: enough to be worth sending, few enough that a worker holds little more than its libraries.
+_STRETCH_BYTES = 1 << 20
 # How often a task that fails is tried again, and for how long a scheduler and its first worker are waited for.
 _RETRIES = 2
 _PATIENCE_S = 30
@@ -99,6 +100,8 @@ def cluster(address: str) -> Iterator[Client]:
             yield client
         return
     with (
+        # Workers that look a hundred times a second at what they do, for pages nobody sees, have less time to do it.
+        dask.config.set({"distributed.worker.profile.enabled": False}),
         LocalCluster(
             n_workers=int(local[1]), threads_per_worker=1, dashboard_address=_ANY_PORT, silence_logs=logging.CRITICAL
         ) as workers,
