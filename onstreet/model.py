@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, IntEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shapely import LineString
 
@@ -33,6 +34,11 @@ class Amenity(IntEnum):
     def label(self) -> str:
         """The published name."""
         return _AMENITY_LABELS[self]
+
+    @property
+    def is_restriction(self) -> bool:
+        """Whether it says whom a kerb is reserved for, and not what it offers to all."""
+        return self in (Amenity.RESIDENTIAL, Amenity.COMMERCIAL)
 
 
 _AMENITY_LABELS = {
@@ -105,6 +111,25 @@ class Blocks:
     amenities: Sequence[int]
     fields: Fields
     segment_fields: Fields
+
+
+class Source(NamedTuple):
+    """Where blocks come from, as their data set states it: its name, their key as a data source, and what was taken."""
+
+    data_set: str
+    source: str
+    origin: str = ""
+    licence: str = ""
+    date: str = ""
+    attribution: str = ""
+
+
+class About(NamedTuple):
+    """The data that a store answers from: an id no other data have, since when they are there, and their origins."""
+
+    id: str
+    published: datetime
+    sources: tuple[Source, ...]
 
 
 def bits_of(amenities: Iterable[Amenity]) -> int:

@@ -1,17 +1,19 @@
 """A question about kerbs, and the main path that finds its blocks: select, filter, order, slice."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from onstreet.geometry import Floats, Lines, Region
 from onstreet.index import Rows
-from onstreet.model import Amenity, Blocks, bits_of
+from onstreet.model import About, Amenity, Blocks, bits_of
 from onstreet.stores.database import ReplacedError
+
+T = TypeVar("T")
 
 # How often a question is asked again because its blocks were loaded anew meanwhile.
 _TRIES = 5
@@ -83,6 +85,10 @@ class UnknownBlockError(LookupError):
 class Store(Protocol):
     """What a query needs of a store of blocks; rows are integers."""
 
+    @property
+    def about(self) -> About:
+        """Which data these are, and where they come from."""
+
     def __len__(self) -> int: ...
 
     def first(self, count: int) -> Rows:
@@ -100,6 +106,9 @@ class Store(Protocol):
     def have_amenities(self, rows: Rows, wanted: int) -> NDArray[np.bool_]:
         """Whether each of some rows has a segment with all these amenities, as bits (S6.2)."""
 
+    def amenity_counts(self, rows: Rows) -> list[int]:
+        """How many segments of these rows have each amenity, in the order of Amenity."""
+
     def ids(self, rows: Rows) -> list[str]:
         """The ids of these rows, in their order."""
 
@@ -112,12 +121,30 @@ class Store(Protocol):
 
 def run(store: Store, query: Query) -> Page:
     """Find the blocks of a query, all of them as they were at one moment; raises UnknownBlockError, ReplacedError."""
+    return asked_again(lambda: _run(store, query))
+
+
+def count_amenities(store: Store, region: Region) -> tuple[dict[Amenity, int], int]:
+    """How many segments of the blocks in a region have each amenity, and how many blocks there are.
+
+    Raises TooManyBlocksError, ReplacedError.
+    """
+
+    def counted() -> tuple[dict[Amenity, int], int]:
+        rows, _ = store.in_region(region)
+        return dict(zip(Amenity, store.amenity_counts(rows), strict=True)), len(rows)
+
+    return asked_again(counted)
+
+
+def asked_again(ask: Callable[[], T]) -> T:
+    """What is asked of a store, asked again while blocks are loaded anew meanwhile; raises ReplacedError in the end."""
     for _ in range(_TRIES - 1):
         try:
-            return _run(store, query)
+            return ask()
         except ReplacedError:
             continue
-    return _run(store, query)
+    return ask()
 
 
 def _run(store: Store, query: Query) -> Page:

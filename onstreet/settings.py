@@ -1,11 +1,15 @@
 """Every knob of the service, read from the environment in one place."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple, TypeVar, cast
+from urllib.parse import urlsplit
 
+from onstreet.access.plans import Plan, read_plans
 from onstreet.stores.database import Database, is_address
 
 T = TypeVar("T")
@@ -51,6 +55,39 @@ def _data(text: str) -> tuple[Path, ...] | Database:
     return Database(text) if is_address(text) else tuple(Path(each) for each in text.split(os.pathsep))
 
 
+def _origins(text: str) -> frozenset[str]:
+    origins = frozenset(each.strip() for each in text.split(","))
+    if origins != {"*"} and not all(map(re.compile(r"https?://[^/\s,*]+").fullmatch, origins)):
+        raise ValueError("* or origins such as https://map.example, joined by commas")
+    return origins
+
+
+def _log(text: str) -> str | Path:
+    if text in ("auto", "json", "off"):
+        return text
+    path = Path(text)
+    if "/" not in text or path.is_dir() or not path.parent.is_dir():
+        raise ValueError("auto, json, off or the path, with a slash, of a file in a folder that exists")
+    return path
+
+
+def _file(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
+def _redis(text: str) -> str | None:
+    try:
+        parts = urlsplit(text)
+        is_one = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    if text and not is_one:
+        raise ValueError("a URL like redis://host:6379/0")
+    if text and not (find_spec("throttled") and find_spec("redis")):
+        raise ValueError("left out until throttled and redis are there (pip install 'onstreet[redis]')")
+    return text or None
+
+
 def _knob(variable: str, default: str, unit: str, says: str, read: Callable[[str], T]) -> T:
     return field(default=read(default), metadata={"knob": Knob(variable, default, unit, says, read)})
 
@@ -69,6 +106,23 @@ class Settings:
         "data sets joined like PATH, one folder of snapshots or one database",
         _data,
     )
+    origins: frozenset[str] = _knob(
+        "ONSTREET_ORIGINS",
+        "*",
+        "origins",
+        "web pages that may ask from a browser, joined by commas; * for all",
+        _origins,
+    )
+    log: str | Path = _knob(
+        "ONSTREET_LOG", "auto", "json, off, file", "a JSON line per request; auto where stderr is no terminal", _log
+    )
+    keys: Path | None = _knob("ONSTREET_KEYS", "", "file", "keys; without it only this machine is answered", _file)
+    token_life_s: int = _knob("ONSTREET_TOKENLIFE", "3600", "seconds", "how long a token holds", _whole(1, 86_400))
+    plans: tuple[Plan, ...] = _knob(
+        "ONSTREET_PLANS", "", "plans", "how often keys and addresses may ask, where not as usual", read_plans
+    )
+    redis: str | None = _knob("ONSTREET_REDIS", "", "URL", "what counts requests for all workers and machines", _redis)
+    proxies: int = _knob("ONSTREET_PROXIES", "0", "hops", "how many proxies name who asks", _whole(0, 16))
 
 
 def list_settings(environment: Mapping[str, str] = os.environ) -> Iterator[Setting]:
@@ -90,4 +144,4 @@ def _read(setting: Setting) -> object:
     try:
         return knob.read(setting.text)
     except ValueError as error:
-        raise SettingsError(f"{knob.variable} must be {error}, not {setting.text!r}") from None
+        raise SettingsError(f"{knob.variable} must be {error}, not {setting.shown!r}") from None

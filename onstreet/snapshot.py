@@ -9,7 +9,9 @@ import os
 import shutil
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -80,8 +82,12 @@ class SnapshotWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for file in self._files.values():
-            file.close()
+            # What a full disk did not take is of no use, and fails to be written once more.
+            with suppress(OSError):
+                file.close()
         shutil.rmtree(self._part, ignore_errors=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(self._folder)
 
     @property
     def folder(self) -> Path:
@@ -150,6 +156,7 @@ class Snapshot:
 
     id: str
     path: Path
+    published: datetime
     about: dict[str, Any]
     arrays: dict[str, Array]
     fragments: memoryview
@@ -185,7 +192,8 @@ def open_snapshot(path: Path) -> Snapshot:
         _check(place / name, seal)
     arrays = {name: _mapped(place / f"{name}.bin", dtype, columns) for name, (dtype, columns) in _ARRAYS.items()}
     fragments, names = (memoryview(_mapped(place / f"{name}.bin", "u1", 1)) for name in _BYTES)  # type: ignore[arg-type]
-    return Snapshot(manifest["id"], place, manifest["about"], arrays, fragments, names)
+    published = datetime.fromtimestamp((place / _MANIFEST).stat().st_mtime, UTC)
+    return Snapshot(manifest["id"], place, published, manifest["about"], arrays, fragments, names)
 
 
 def current(folder: Path) -> Path | None:

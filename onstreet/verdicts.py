@@ -1,7 +1,7 @@
 """Card x entry x durations -> what to say of it, and what has been said before and still holds."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -20,6 +20,8 @@ _AHEAD = {"until", "untilReason", "freeUntil", "becomesFreeAt"}
 _OWN = {"explanation", "week", *_AHEAD}
 # Verdicts kept for one place, set of stays and permits (about 1 kB each), and for how many of these.
 _VERDICTS_KEPT = 16_384
+# Items of the receipts of one card: a stay of a month through a dozen tariffs a day has some 400.
+MAX_ITEMS = 10_000
 _QUESTIONS_KEPT = 8
 
 
@@ -48,13 +50,20 @@ class Verdict:
     week: tuple[WeekSpan, ...] = ()
 
 
+class LongReceiptsError(ValueError):
+    """The receipts of the stays asked about have too many items to write down."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the receipts have more than {MAX_ITEMS:,} items; ask about fewer or shorter stays")
+
+
 def judge(card: Card, place: Place, stays: Stays) -> Verdict:
-    """What a card says of some stays, as far as their fields need it (S5.2, S5.5)."""
+    """What a card says of some stays, as far as their fields need it (S5.2, S5.5); raises LongReceiptsError."""
     return judge_all([card], place, stays)[0]
 
 
 def judge_all(cards: Sequence[Card], place: Place, stays: Stays) -> list[Verdict]:
-    """The same for several cards at one place."""
+    """The same for several cards at one place; raises LongReceiptsError."""
     if PRICED.isdisjoint(stays.fields):
         verdicts = [Verdict()] * len(cards)
     else:
@@ -73,13 +82,23 @@ def _in_full(verdict: Verdict, card: Card, place: Place, stays: Stays) -> Verdic
     receipts: tuple[tuple[Item, ...], ...] = ()
     if "explanation" in stays.fields:
         visit = Visit(Asked(card, stays.entry, place, stays.permits), max(stays.durations_min))
-        receipts = tuple(receipt(visit, visit.start + stay_min) for stay_min in stays.durations_min)
+        receipts = tuple(_receipts(visit, stays.durations_min))
     ahead = None if _AHEAD.isdisjoint(stays.fields) else outlook(card, stays.entry, place, stays.permits)
     spans: tuple[WeekSpan, ...] = ()
     if "week" in stays.fields:
         monday = monday_of(local_datetime(instant(stays.entry, place.zone), place.zone))
         spans = week(card, monday, place, stays.permits)
     return replace(verdict, receipts=receipts, outlook=ahead, week=spans)
+
+
+def _receipts(visit: Visit, durations_min: Sequence[int]) -> Iterator[tuple[Item, ...]]:
+    items = 0
+    for stay_min in durations_min:
+        written = receipt(visit, visit.start + stay_min)
+        items += len(written)
+        if items > MAX_ITEMS:
+            raise LongReceiptsError
+        yield written
 
 
 # The entries for which verdicts hold, from and until, rising, and the verdicts.

@@ -31,7 +31,8 @@ class RateCardError(ValueError):
     def message(self) -> str:
         """The error in one line."""
         start, end = self.span
-        found = f"{self.source[start:end]!r}" if end > start else "the end of the line"
+        cut = self.source[start : min(end, start + 60)] + ("..." if end > start + 60 else "")
+        found = repr(cut) if cut else "the end of the line"
         if self.hint:
             return f"column {self.column}: cannot read {found} ({self.hint})"
         wanted = f", expected {_alternatives(self.expected)}" if self.expected else ""

@@ -164,16 +164,21 @@ def server() -> Iterator[str]:
         yield address
 
 
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @contextmanager
 def serving(data: Path | str, *options: str) -> Iterator[str]:
     """The address of an `onstreet serve`, which is stopped at the end and has to stop cleanly."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [Path(sys.executable).with_name("onstreet"), "serve", "--port", str(port), *options, str(data)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        _await(f"http://127.0.0.1:{port}/", process)
+        await_answer(f"http://127.0.0.1:{port}/", process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -181,7 +186,8 @@ def serving(data: Path | str, *options: str) -> Iterator[str]:
     assert stopped == 0
 
 
-def _await(url: str, process: subprocess.Popen) -> None:
+def await_answer(url: str, process: subprocess.Popen) -> None:
+    """Wait until a server that was just started answers."""
     for _ in range(200):
         assert process.poll() is None, "the server stopped before it answered"
         try:

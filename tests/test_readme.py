@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from onstreet.wire.query import ACCEPTED, KNOWN
+from onstreet.wire.parameters import ACCEPTED, PARAMETERS, TOKENS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.rst").read_text()
@@ -79,7 +79,7 @@ def test_python_examples():
     assert tried >= 5
 
 
-@pytest.mark.parametrize("name", [*KNOWN, *ACCEPTED])
+@pytest.mark.parametrize("name", [*PARAMETERS, *ACCEPTED, *TOKENS])
 def test_every_parameter_is_described(name):
     assert f"``{name}``" in README
 

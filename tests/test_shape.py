@@ -87,6 +87,13 @@ def test_settings_are_read_by_the_doors_only(path):
 
 
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_access_is_a_matter_of_the_doors(path):
+    readers = (*SETTINGS_READERS, "onstreet.settings", "onstreet.access")
+    is_used = any(name.startswith("onstreet.access") for name in imports(path))
+    assert not is_used or dotted(path).startswith(readers)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
 def test_modules_and_functions_are_small(path):
     text = path.read_text()
     assert len(text.splitlines()) <= 400
@@ -112,7 +119,7 @@ def test_serving_loads_no_frames():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("module", ["sqlalchemy", "geoalchemy2", "psycopg"])
+@pytest.mark.parametrize("module", ["sqlalchemy", "geoalchemy2", "psycopg", "redis", "throttled"])
 def test_serving_snapshots_loads_no_drivers(module):
     code = (
         "import sys; from onstreet.api import create_app; from onstreet.settings import Settings;"

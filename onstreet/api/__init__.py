@@ -7,7 +7,22 @@ from pathlib import Path
 
 from flask import Flask
 
-from onstreet.api import blocks, errors, index, quote
+from onstreet.access.key_file import FollowedKeys
+from onstreet.access.keys import Keyring, new_signing_key
+from onstreet.api import (
+    access,
+    blocks,
+    compression,
+    errors,
+    filters,
+    index,
+    metrics,
+    openapi,
+    origins,
+    quote,
+    request_log,
+    state,
+)
 from onstreet.datasets.places import place_from_json
 from onstreet.datasets.publish import is_published, open_data, open_store
 from onstreet.query import Store
@@ -17,6 +32,7 @@ from onstreet.stores.live import LiveStore
 
 Clock = Callable[[], datetime]
 Stores = Callable[[], Store]
+Keys = Callable[[], Keyring]
 
 
 def utc_now() -> datetime:
@@ -24,19 +40,48 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings | None = None, stores: Stores | None = None, clock: Clock = utc_now) -> Flask:
-    """The WSGI application over the store of the moment, or over what the settings (else the environment) name.
+def create_app(
+    settings: Settings | None = None,
+    stores: Stores | None = None,
+    clock: Clock = utc_now,
+    keys: Keys | None = None,
+) -> Flask:
+    """The WSGI application over the store and the keys of the moment, or those that the settings name.
 
-    Raises SettingsError, SourceError and DatabaseError where these cannot be used.
+    Settings that are not given are those of the environment.
+
+    Raises SettingsError, SourceError, DatabaseError and KeyFileError where these cannot be used.
     """
-    if stores is None:
-        stores = open_stores((settings or read_settings()).data)
+    # Who brings stores of their own and says nothing of logs gets none.
+    settings = settings or (read_settings() if stores is None else Settings(log="off"))
+    stores = stores or open_stores(settings.data)
+    doorkeeper = access.Doorkeeper(settings, keys or open_keys(settings.keys), clock)
     app = Flask("onstreet", static_folder=None)
+    app.wsgi_app = origins.allowing(app.wsgi_app, settings.origins)  # type: ignore[assignment, method-assign]
+    doorkeeper.watch(app)
+    request_log.register(app, settings.log)
+    # What is done to an answer is done in reverse order.
+    counts = metrics.Metrics(stores, clock)
+    counts.watch(app)
+    compression.register(app)
     errors.register(app)
+    app.register_blueprint(access.resource(doorkeeper))
     app.register_blueprint(index.resource(stores))
-    app.register_blueprint(blocks.resource(stores, clock))
+    app.register_blueprint(blocks.resource(stores, clock, counts.looked_up))
     app.register_blueprint(quote.resource(clock))
+    app.register_blueprint(filters.resource(stores))
+    app.register_blueprint(state.resource(stores))
+    app.register_blueprint(metrics.resource(counts))
+    openapi.register(app)
     return app
+
+
+def open_keys(path: Path | None) -> Keys:
+    """The keys of the moment: those of a file, followed, or none; raises KeyFileError."""
+    if path is not None:
+        return FollowedKeys(path)
+    none = Keyring({}, (new_signing_key(),))
+    return lambda: none
 
 
 def open_stores(data: Sequence[Path] | Database) -> Stores:

@@ -12,25 +12,35 @@ from cachetools import LRUCache
 from flask import Blueprint, Response, request
 
 from onstreet.answer import answer
-from onstreet.query import Query, Store, run
+from onstreet.api import caching
+from onstreet.api.contract import DATA_HEADERS, Answer, Example, error_of, operation
+from onstreet.query import ByIds, Query, Store, run
 from onstreet.wire.blocks import render
+from onstreet.wire.fields import Json, array, record, shared
+from onstreet.wire.parameters import ACCEPTED, PARAMETERS
 from onstreet.wire.query import format_query, parse_query
 
 # What an area and a minute asked before are answered from.
 CACHED_BYTES = 16 * 1024 * 1024
+# What a question takes beside its ids and permits, and each of these beside its letters.
+_QUESTION_BYTES, _NAME_BYTES = 2000, 60
+# Query strings that are worth remembering; nobody asks again with 250 ids, but could fill the memory with them.
+_REMEMBERED_BYTES = 2000
 
 
 class Answered(NamedTuple):
-    """The body of an answer and the headers that are its own."""
+    """The body of an answer, the headers that are its own, and the bytes that keeping it and its question takes."""
 
     body: bytes
     headers: dict[str, str]
+    weight: int
 
 
 class _Cache:
     """Answers over the store of the moment, the least asked for dropped first."""
 
-    def __init__(self) -> None:
+    def __init__(self, looked_up: Callable[[bool], object]) -> None:
+        self._looked_up = looked_up
         self._lock = Lock()
         self._store: Store | None = None
         self._known: LRUCache[tuple[Query, datetime], Answered] = self._empty()
@@ -42,35 +52,53 @@ class _Cache:
                 self._store, self._known = store, self._empty()
             known = self._known
             answered = known.get((query, entry))
+        self._looked_up(answered is not None)
         if answered is None:
             answered = _answered(store, query, entry)
-            if len(answered.body) <= CACHED_BYTES // 8:
+            if answered.weight <= CACHED_BYTES // 8:
                 with self._lock:
                     known[query, entry] = answered
         return answered
 
     def _empty(self) -> "LRUCache[tuple[Query, datetime], Answered]":
-        return LRUCache(CACHED_BYTES, lambda answered: len(answered.body))
+        return LRUCache(CACHED_BYTES, lambda answered: answered.weight)
 
 
-def resource(stores: Callable[[], Store], clock: Callable[[], datetime]) -> Blueprint:
-    """The blueprint of `/blocks` over the store of the moment."""
+def resource(
+    stores: Callable[[], Store], clock: Callable[[], datetime], looked_up: Callable[[bool], object] = bool
+) -> Blueprint:
+    """The blueprint of `/blocks` over the store of the moment; `looked_up` is told whether an answer was kept."""
     blueprint = Blueprint("blocks", __name__)
-    cache = _Cache()
+    cache = _Cache(looked_up)
 
     @blueprint.get("/blocks")
     def list_blocks() -> Response:
-        query = _parsed(request.query_string)
-        entry = query.entry or clock().replace(second=0, microsecond=0)
-        answered = cache.answered(stores(), query, entry)
-        return Response(answered.body, headers=answered.headers, mimetype="application/json")
+        text = request.query_string
+        query, digest = _remembered(text) if len(text) <= _REMEMBERED_BYTES else _parsed(text)
+        store, now = stores(), clock()
+        entry = query.entry or now.replace(second=0, microsecond=0)
+        # What is asked of this minute holds until the next one.
+        moment, held_s = ("", caching.HELD_S) if query.entry else (f"{entry:%y%m%d%H%M}", 60 - now.second)
+        snapshot = store.about.id
+        tag = caching.tag(snapshot, digest, moment)
+        headers = caching.headers(tag, held_s, snapshot)
+        if caching.is_held(tag):
+            return Response(status=304, headers=headers)
+        answered = cache.answered(store, query, entry)
+        return Response(answered.body, headers=answered.headers | headers, mimetype="application/json")
 
     return blueprint
 
 
 @lru_cache(maxsize=4096)
-def _parsed(query_string: bytes) -> Query:
-    return parse_query(parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True))
+def _remembered(query_string: bytes) -> tuple[Query, str]:
+    return _parsed(query_string)
+
+
+def _parsed(query_string: bytes) -> tuple[Query, str]:
+    """The question, and what stands for its address."""
+    pairs = parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True)
+    return parse_query(pairs), caching.digest(b"/blocks?" + query_string)
 
 
 def _answered(store: Store, query: Query, entry: datetime) -> Answered:
@@ -79,4 +107,65 @@ def _answered(store: Store, query: Query, entry: datetime) -> Answered:
     if query.offset + len(page.rows) < page.total and len(page.rows):
         following = replace(query, offset=query.offset + query.limit)
         headers["Link"] = f'</blocks?{format_query(following)}>; rel="next"'
-    return Answered(render(answer(page, query, entry), query.fields, query.locale), headers)
+    body = render(answer(page, query, entry), query.fields, query.locale)
+    return Answered(body, headers, len(body) + _weight(query))
+
+
+def _weight(query: Query) -> int:
+    names = [*query.permits, *(query.where.block_ids if isinstance(query.where, ByIds) else ())]
+    return _QUESTION_BYTES + sum(map(len, names)) + _NAME_BYTES * len(names)
+
+
+_SEGMENT = "91819789-620d-44c4-ae77-6456f5c7e3aa"
+_GOOD = {
+    "A price": Example(
+        "/blocks?id=46502752&entry_time=2026-06-14T03:00&restrictions=4&outputfields=name,isOpen,calculatedRates",
+        {"result": [{"blockID": "46502752", "name": "10th Street", "segments": [{
+            "segmentID": _SEGMENT,
+            "isOpen": True,
+            "calculatedRates": [{"rate_cost": 0, "quoted_duration": "1:00:00", "rate_type": "B"}],
+        }]}]},
+    ),
+    "Until when, and why": Example(
+        "/blocks?id=46502752&entry_time=2026-06-14T03:00&restrictions=4&outputfields=until,untilReason",
+        {"result": [{"blockID": "46502752", "segments": [{
+            "segmentID": _SEGMENT,
+            "until": "2026-06-14T07:00:00-07:00",
+            "untilReason": "Mon-Tue | Thu-Sun (7am-2am; Residential Permit Only): Free",
+        }]}]},
+    ),
+    "The nearest": Example(
+        "/blocks?point=34.01903|-118.48715&radius=120&sort=distance&limit=1&outputfields=name,distance",
+        {"result": [{"blockID": "46502752", "name": "10th Street", "distance": 0}]},
+    ),
+}  # fmt: skip
+_BAD = {
+    400: {
+        "An unknown parameter": Example(
+            "/blocks?id=46502752&durations=60",
+            error_of("invalid_parameter", "unknown parameter 'durations' (did you mean 'duration'?)", "durations"),
+        ),
+    },
+    404: {
+        "An unknown block": Example(
+            "/blocks?id=1", error_of("not_found", "no block has any of the ids asked for", "id")
+        ),
+    },
+}  # fmt: skip
+
+
+def paths() -> Json:
+    """What `/blocks` answers, as OpenAPI describes it."""
+    schema = record("The blocks.", {"result": array("In a stable order.", shared("Block"))})
+    shown = operation(
+        "Blocks with prices",
+        "Blocks by id or in an area, for an entry and some stays. Exactly one place is given: `id`, `alias`, `box`, or "
+        "`point` with `radius`.",
+        Answer("The blocks.", schema, headers=("X-Total-Count", "Link", *DATA_HEADERS)),
+        PARAMETERS | ACCEPTED,
+        filled=("point", "radius", "duration"),
+        failures=(404, 409, 503),
+        examples=_GOOD,
+        bad=_BAD,
+    )
+    return {"/blocks": {"get": shown}}

@@ -4,6 +4,7 @@ import click
 
 from onstreet.cli.card import card
 from onstreet.cli.export import export
+from onstreet.cli.keys import keys
 from onstreet.cli.load import check, load, publish
 from onstreet.cli.matrix import matrix, summary
 from onstreet.cli.quote import quote
@@ -18,5 +19,5 @@ def main() -> None:
     """Serve and check kerb parking data; read, print and explain rate cards; price stays."""
 
 
-for command in (serve, load, publish, check, export, matrix, summary, card, quote, settings):
+for command in (serve, load, publish, check, export, matrix, summary, card, quote, keys, settings):
     main.add_command(command)

@@ -17,7 +17,7 @@ from onstreet.cli.reports import Kinds, Listed, list_option
 from onstreet.cli.serve import stated_settings
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.parts import Counts, Part, assemble
-from onstreet.datasets.publish import data_set_parts, parts_of
+from onstreet.datasets.publish import data_set_parts, parts_of, sources_of
 from onstreet.datasets.publish import publish as publish_data
 from onstreet.datasets.recipes.recipe import Recipe, read_recipe
 from onstreet.datasets.source import DataSet, Loaded, SourceError
@@ -79,7 +79,7 @@ def publish(data: tuple[Where, ...], to: Where, keep: int, workers: str | None) 
         if isinstance(to, Database):
             _load_into(to, _read(bulk, data_sets), tally)
         else:
-            place = assemble(_file_parts(bulk, data_sets), to, tally.findings, tally)
+            place = assemble(_file_parts(bulk, data_sets), to, tally.findings, tally, sources=sources_of(data_sets))
             prune(to, keep)
     click.echo(to if isinstance(to, Database) else place)
     if tally.findings:
@@ -115,7 +115,9 @@ def load(
         if isinstance(to, Database):
             _load_into(to, _read_cities(bulk, cities), tally, cities, listed)
         else:
-            place = assemble(tally.approved(_made(bulk, cities), listed), to, tally.findings, tally)
+            parts = tally.approved(_made(bulk, cities), listed)
+            sources = [source for city in cities for source in city.sources]
+            place = assemble(parts, to, tally.findings, tally, sources=sources)
             prune(to, keep)
     click.echo(to if isinstance(to, Database) else place)
 

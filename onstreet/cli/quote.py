@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
+from onstreet.verdicts import LongReceiptsError
 from onstreet.wire.query import ParameterError
 from onstreet.wire.quote import Asked, CardError, parse_quote, quote_object
 from onstreet.wire.stays import duration
@@ -34,7 +35,10 @@ def quote(lines: Sequence[str], explain: bool, as_json: bool, **stated: str | No
     """Price stays on the card of these LINES; exits with 1 where the card cannot be read."""
     asked = _asked(lines, stated)
     if as_json:
-        click.echo(json.dumps(quote_object(asked), ensure_ascii=False))
+        try:
+            click.echo(json.dumps(quote_object(asked), ensure_ascii=False))
+        except LongReceiptsError as error:
+            raise click.ClickException(str(error)) from None
         return
     quotes = price_stays(asked.card, asked.stays.entry, asked.stays.durations_min, asked.place, asked.stays.permits)
     for stay_min, each in zip(asked.stays.durations_min, quotes, strict=True):

@@ -6,13 +6,20 @@ import os
 import socket
 from collections.abc import Mapping
 from functools import partial
+from tempfile import TemporaryDirectory
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from onstreet.api import Stores, create_app, open_stores
+from onstreet.access.addresses import is_loopback
+from onstreet.access.key_file import KeyFileError
+from onstreet.access.keys import DEMO, Key, Keyring, Proof, hash_token, new_proof, new_signing_key, secret_hash
+from onstreet.access.plans import OPEN, STANDARD
+from onstreet.access.scopes import Scope
+from onstreet.api import Keys, Stores, create_app, open_keys, open_stores
+from onstreet.api.metrics import SHARED_FOLDER
 from onstreet.datasets.source import SourceError
 from onstreet.settings import Settings, SettingsError, read_settings
 from onstreet.stores.database import Database, DatabaseError, is_address
@@ -36,15 +43,27 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
     stated = {name: str(value) for name, value in given.items() if value is not None}
     settings = stated_settings(os.environ | stated)
     address = _address(settings)
+    url = f"http://{f'[{address}]' if ':' in address else settings.host}:{settings.port}"
+    keys = _keys(settings, address)
     stores = _stores(settings)
-    shown = f"[{address}]" if ":" in address else settings.host
-    click.echo(f"onstreet {VERSION} on http://{shown}:{settings.port}/ (stop with Ctrl+C)", err=True)
+    click.echo(f"onstreet {VERSION} on {url}/ (stop with Ctrl+C)", err=True)
+    if keys is None:
+        proof = new_proof(DEMO)
+        keys = _one_key(proof)
+        _show_demo(proof, url)
     # Workers are forked from this process, so that they share what it has opened; what lives as long as they do is
     # none of the garbage collector's business, which would copy it and halt them for it.
     multiprocessing.set_start_method("fork", force=True)
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 100)
+    with TemporaryDirectory(prefix="onstreet-counts-") as counts:
+        os.environ[SHARED_FOLDER] = counts
+        _serve(settings, address, stores, keys)
+
+
+def _serve(settings: Settings, address: str, stores: Stores, keys: Keys) -> None:
+    """Answer from worker processes until told to stop."""
     Granian(
         "onstreet.api:create_app",
         interface=Interfaces.WSGI,
@@ -54,7 +73,43 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
         # Views only compute, and threads of one process would just take turns, unless they wait for a database.
         blocking_threads=4 if isinstance(settings.data, Database) else 1,
         log_level=LogLevels.warning,
-    ).serve(target_loader=partial(create_app, stores=stores), wrap_loader=False)
+        # What kills one worker, as the kernel does when memory is short, is no reason to stop the others.
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+    ).serve(target_loader=partial(create_app, settings, stores, keys=keys), wrap_loader=False)
+
+
+def _keys(settings: Settings, address: str) -> Keys | None:
+    """The keys in the file to serve with; None without a file, where only this machine can ask."""
+    if settings.keys is None and not is_loopback(address):
+        raise click.ClickException(
+            f"without keys only this machine is answered, and {settings.host or address} is for others: set "
+            "ONSTREET_KEYS to a file and make a key with `onstreet keys create NAME`, or listen on 127.0.0.1"
+        )
+    if settings.keys is None:
+        return None
+    try:
+        keys = open_keys(settings.keys)
+    except KeyFileError as error:
+        raise click.ClickException(str(error)) from None
+    unknown = {key.plan for key in keys().keys.values()} - {plan.name for plan in settings.plans}
+    if unknown:
+        plans = ", ".join(sorted(unknown))
+        click.echo(f"ONSTREET_PLANS has no {plans}; keys with it count as {STANDARD}", err=True)
+    return keys
+
+
+def _one_key(proof: Proof) -> Keys:
+    scopes = frozenset({Scope.READ})
+    key = Key(id=proof.id, name="demo", scopes=scopes, plan=OPEN, created_s=0, secret_hash=secret_hash(proof))
+    ring = Keyring({key.id: key}, (new_signing_key(),))
+    return lambda: ring
+
+
+def _show_demo(proof: Proof, url: str) -> None:
+    click.echo("without ONSTREET_KEYS this machine is answered, and no other; a demo key for this run:", err=True)
+    click.echo(f"    id      {proof.id}\n    secret  {proof.secret}", err=True)
+    click.echo(f"    curl '{url}/appToken?appId={proof.id}&hashToken={hash_token(*proof)}'", err=True)
 
 
 def _stores(settings: Settings) -> Stores:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.places import place_to_json
-from onstreet.model import Profile
+from onstreet.model import Profile, Source
 from onstreet.records import Packed
 from onstreet.snapshot import SnapshotWriter
 from onstreet.wire.blocks import STATIC_BLOCK, STATIC_SEGMENT
@@ -95,11 +95,12 @@ def assemble(
     findings: list[Finding],
     progress: Callable[[Counts], object] = lambda counts: None,
     with_tables: bool = True,
+    sources: Sequence[Source] = (),
 ) -> Path:
     """Write a snapshot of parts in their order into a folder and make it the current one; its place is returned.
 
-    Findings are added to the list; `progress` is told how much has been written. Where asking for the next part raises,
-    the folder stays as it was.
+    Findings are added to the list; `progress` is told how much has been written; `sources` are kept with the blocks.
+    Where asking for the next part raises, the folder stays as it was.
     """
     whole = _Whole()
     with SnapshotWriter(folder) as writer, _tables(writer.folder if with_tables else None) as tables:
@@ -116,6 +117,7 @@ def assemble(
                 "cards": list(whole.cards),
                 "blockFields": STATIC_BLOCK,
                 "segmentFields": STATIC_SEGMENT,
+                "sources": sources,
             }
         )
 

@@ -24,7 +24,7 @@ from onstreet.datasets.places import place_from_json, place_to_json
 from onstreet.datasets.postgis_rows import block_row, block_values, segment_row, segment_values, why_not_storable
 from onstreet.datasets.publish import BATCH, Numbers, Usable, kerbs_of, records_of, usable
 from onstreet.datasets.source import DataSet, Loaded, SourceError, Stated
-from onstreet.model import BlockRow, SegmentRow
+from onstreet.model import BlockRow, SegmentRow, Source
 from onstreet.records import hash_of
 from onstreet.stores.database import Database
 from onstreet.stores.postgis_tables import (
@@ -86,7 +86,7 @@ def load_into(
         create_tables(engine, database, STATIC_BLOCK, STATIC_SEGMENT)
         with engine.begin() as connection:
             _lock(connection, names)
-            loads = [_begun(connection, name) for name in names]
+            loads = [_begun(connection, each) for each in brought]
             load = _Writing(connection, [each.number for each in loads], findings, progress)
             taken = Names()
             for each, begun in zip(brought, loads, strict=True):
@@ -104,14 +104,15 @@ def _lock(connection: Connection, names: Iterable[str]) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def _begun(connection: Connection, name: str) -> _Load:
+def _begun(connection: Connection, brought: DataSet | Loaded) -> _Load:
     """A data set without rows, those of its last load taken away."""
+    name, sources = brought.name, [list(each) for each in brought.sources]
     number, generation = data_set.c.number, data_set.c.generation
-    values = {"generation": generation + 1, "blocks": 0, "loaded_at": func.now()}
+    values = {"generation": generation + 1, "blocks": 0, "loaded_at": func.now(), "sources": sources}
     again = update(data_set).where(data_set.c.name == name).values(values).returning(number, generation)
     found = connection.execute(again).first()
     if found is None:
-        first = data_set.insert().values(name=name, generation=1, blocks=0)
+        first = data_set.insert().values(name=name, generation=1, blocks=0, sources=sources)
         found = connection.execute(first.returning(number, generation)).one()
     for table, key in ((segment, segment.c.block), (block, block.c.row)):
         own = key.between(first_row(found.number, 0), first_row(found.number + 1, 0) - 1)
@@ -198,7 +199,10 @@ def stored(database: Database) -> Iterator[list[Loaded]]:
     with readable_errors(database), engine.begin() as connection:
         require_tables(connection, database)
         found = connection.execute(select(data_set).order_by(data_set.c.number)).all()
-        yield [Loaded(each.name, _stated(connection, each), each.blocks) for each in found]
+        yield [
+            Loaded(each.name, _stated(connection, each), each.blocks, tuple(Source(*of) for of in each.sources))
+            for each in found
+        ]
 
 
 def _stated(connection: Connection, found: Row[Any]) -> Iterator[Stated]:

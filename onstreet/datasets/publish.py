@@ -17,7 +17,7 @@ from onstreet.datasets.places import place_from_json
 from onstreet.datasets.source import DataSet, Loaded, SourceError, SourceFile, Stated, find_data_sets
 from onstreet.geometry import Lines, encode_all
 from onstreet.kerbs import kerb_lines
-from onstreet.model import Amenity, BlockRow, Profile, SegmentRow, Side, bits_of
+from onstreet.model import Amenity, BlockRow, Profile, SegmentRow, Side, Source, bits_of
 from onstreet.records import BlockRecord, Packed, SegmentRecord, pack
 from onstreet.snapshot import SnapshotError, current, open_snapshot
 from onstreet.stores.memory import MemoryStore
@@ -78,7 +78,14 @@ def publish(
 
     Findings are added to the list; `progress` is told how much is written; `with_tables` adds GeoParquet.
     """
-    return assemble(data_set_parts(data_sets, with_tables), folder, findings, progress, with_tables)
+    brought = list(data_sets)
+    parts = data_set_parts(brought, with_tables)
+    return assemble(parts, folder, findings, progress, with_tables, sources_of(brought))
+
+
+def sources_of(data_sets: Iterable[DataSet | Loaded]) -> list[Source]:
+    """Where the blocks of some data sets come from."""
+    return [source for each in data_sets for source in each.sources]
 
 
 def data_set_parts(data_sets: Iterable[DataSet | Loaded], with_tables: bool = True) -> Iterator[Part]:

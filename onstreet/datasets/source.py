@@ -1,7 +1,7 @@
 """A data set on disk: a folder with a source.json that says what its files are, where they come from, and when."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from onstreet.datasets.calendars import read_calendar
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.profiles import read_profile
-from onstreet.model import BlockRow, Profile
+from onstreet.model import BlockRow, Profile, Source
 from ratecards import Calendar, Place
 from ratecards.calendars import why_no_country
 from ratecards.instants import is_zone
@@ -58,6 +58,7 @@ class DataSet:
     name: str
     place: Place
     files: tuple[SourceFile, ...]
+    sources: tuple[Source, ...] = ()
 
 
 class Stated(NamedTuple):
@@ -75,6 +76,7 @@ class Loaded:
     name: str
     stated: Iterable[Stated]
     rows: int
+    sources: tuple[Source, ...] = ()
 
 
 def find_data_sets(paths: Iterable[Path]) -> list[DataSet]:
@@ -104,11 +106,20 @@ def read_source(folder: Path) -> DataSet:
             raise ValueError("a JSON object with a list of 'files' is expected")
         files = tuple(read_file(folder, each) for each in stated["files"])
         place = read_place(stated, folder)
-        return DataSet(str(stated["name"]), place, files)
+        name = str(stated["name"])
+        return DataSet(name, place, files, tuple(_origins(name, stated["files"])))
     except KeyError as error:
         raise SourceError(f"{path}: {error} is missing") from None
     except (OSError, RecursionError, TypeError, ValueError) as error:
         raise SourceError(f"{path}: {error}") from None
+
+
+def _origins(name: str, files: Iterable[Mapping[str, Any]]) -> Iterator[Source]:
+    """Where the blocks of a data set come from; of tables that were exported, where those did."""
+    for file in files:
+        for each in file.get("from") or [file]:
+            said = (str(each.get(key) or "") for key in ("origin", "licence", "date", "attribution"))
+            yield Source(name, str(each.get("source", file["source"])), *said)
 
 
 def read_file(folder: Path, stated: Mapping[str, object]) -> SourceFile:

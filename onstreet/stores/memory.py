@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from onstreet.geometry import Circle, Floats, Lines, Paths, Region, touching
 from onstreet.index import BlockIndex, Rows
-from onstreet.model import Blocks, Encoded, Profile
+from onstreet.model import About, Amenity, Blocks, Encoded, Profile, Source, bits_of
 from onstreet.snapshot import Snapshot
 from ratecards import Card, Place, read
 
@@ -24,6 +24,8 @@ class MemoryStore:
         self.snapshot = snapshot
         self._places = places
         about = snapshot.about
+        sources = tuple(Source(*each) for each in about.get("sources", ()))
+        self.about = About(snapshot.id, snapshot.published, sources)
         self._profiles: list[Profile] = [tuple(profile) for profile in about["profiles"]]
         self._block_names, self._segment_names = tuple(about["blockFields"]), tuple(about["segmentFields"])
         arrays = snapshot.arrays
@@ -62,6 +64,12 @@ class MemoryStore:
         segments, counts = _ranges(self.snapshot.arrays["segment_from"], rows)
         has = (self.snapshot.arrays["amenities"][segments] & wanted) == wanted
         return np.bincount(np.repeat(np.arange(len(rows)), counts), has, minlength=len(rows)) > 0
+
+    def amenity_counts(self, rows: Rows) -> list[int]:
+        """How many segments of these rows have each amenity, in the order of Amenity."""
+        segments, _ = _ranges(self.snapshot.arrays["segment_from"], rows)
+        bits = self.snapshot.arrays["amenities"][segments]
+        return [int(np.count_nonzero(bits & bits_of([each]))) for each in Amenity]
 
     def ids(self, rows: Rows) -> list[str]:
         """The ids of these rows."""

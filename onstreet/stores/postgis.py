@@ -7,7 +7,9 @@ holds too many blocks is counted by the boxes of the index, which are single pre
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from functools import partial
+from hashlib import blake2b
 from threading import Lock
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -20,10 +22,11 @@ from sqlalchemy import Executable, Row, Table, func, select
 
 from onstreet.geometry import Circle, Floats, GeoBox, Lines, Paths, Region, touching
 from onstreet.index import Rows, is_large, refuse_too_many
-from onstreet.model import Blocks, Profile
+from onstreet.model import About, Amenity, Blocks, Profile, Source
 from onstreet.stores.database import Database, ReplacedError
 from onstreet.stores.memory import Slices, numbered
 from onstreet.stores.postgis_statements import (
+    AMENITY_COUNTS,
     BLOCKS,
     BY_ALIAS,
     BY_IDS,
@@ -49,10 +52,12 @@ Read = Callable[..., Sequence[Row[Any]]]
 class PostgisStore:
     """The blocks of a database as they are while none of its data sets is loaded anew; rows rise in their order."""
 
-    def __init__(self, read: Read, known: "Known", names: tuple[Sequence[str], Sequence[str]], loads: object) -> None:
+    def __init__(
+        self, read: Read, known: "Known", names: tuple[Sequence[str], Sequence[str]], loads: Sequence[Row[Any]]
+    ) -> None:
         self._read, self._known = read, known
+        self.about = _about(loads)
         self._block_names, self._segment_names = (tuple(each) for each in names)
-        self.loads = loads
 
     def __len__(self) -> int:
         return int(sum(row.blocks for row in self._read(LOADS)))
@@ -94,6 +99,11 @@ class PostgisStore:
     def have_amenities(self, rows: Rows, wanted: int) -> NDArray[np.bool_]:
         """Whether each of some rows has a segment with all these amenities, as bits (S6.2)."""
         return np.array([row.has for row in self._of(HAVE_AMENITIES, rows, bits=wanted)], dtype=np.bool_)
+
+    def amenity_counts(self, rows: Rows) -> list[int]:
+        """How many segments of these rows have each amenity, in the order of Amenity."""
+        found = self._of(AMENITY_COUNTS, rows)
+        return [sum(getattr(row, each.name) for row in found) for each in Amenity]
 
     def ids(self, rows: Rows) -> list[str]:
         """The ids of these rows."""
@@ -165,7 +175,7 @@ class LivePostgis:
         if monotonic() - self._looked_at >= self._every_s:
             store = self._opened()
             # What was answered from the store before is answered from it still, while it is the same.
-            if store.loads != self._store.loads:
+            if store.about.id != self._store.about.id:
                 self._store = store
             self._looked_at = monotonic()
         return self._store
@@ -175,7 +185,7 @@ class LivePostgis:
         self._engine.dispose()
 
     def _opened(self) -> PostgisStore:
-        return PostgisStore(self._read, self._known, self._names, [tuple(row) for row in self._read(LOADS)])
+        return PostgisStore(self._read, self._known, self._names, self._read(LOADS))
 
 
 class Known:
@@ -237,6 +247,14 @@ def _slices(rows: Sequence[Row[Any]], names: tuple[str, ...]) -> Slices:
     at = np.frombuffer(b"".join(row.field_at for row in rows), "<i4").reshape(-1, len(names) + 1).astype(np.int64)
     ends = np.cumsum(at[:, -1])
     return Slices(memoryview(b"".join(row.fields for row in rows)), at + (ends - at[:, -1])[:, None], names)
+
+
+def _about(loads: Sequence[Row[Any]]) -> About:
+    """What some loads of data sets are together: the same ones, and only these, have the same id."""
+    told = repr([(row.number, row.generation, row.loaded_at.timestamp(), row.blocks) for row in loads])
+    name = blake2b(told.encode(), digest_size=8).hexdigest()
+    published = max((row.loaded_at for row in loads), default=datetime.fromtimestamp(0, UTC))
+    return About(name, published.astimezone(UTC), tuple(Source(*each) for row in loads for each in row.sources))
 
 
 def _numbers(numbers: Iterable[int]) -> Rows:

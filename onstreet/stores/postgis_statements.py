@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, bindparam,
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from onstreet.geometry import GeoBox
+from onstreet.model import Amenity, bits_of
 from onstreet.stores.postgis_tables import block, data_set, segment
 
 WANTED = bindparam("wanted", type_=ARRAY(BigInteger))
@@ -33,6 +34,13 @@ HAVE_AMENITIES = (
     .select_from(block.outerjoin(segment, segment.c.block == block.c.row))
     .group_by(block.c.row)
 )
+AMENITY_COUNTS = (
+    _of_rows(
+        *(func.count().filter(segment.c.amenities.op("&")(bits_of([each])) != 0).label(each.name) for each in Amenity)
+    )
+    .select_from(block.outerjoin(segment, segment.c.block == block.c.row))
+    .group_by(block.c.row)
+)
 FIRST = select(block.c.row).order_by(block.c.row).limit(bindparam("count"))
 BY_IDS = select(block.c.block_id, block.c.row).where(block.c.block_id == func.any(_NAMES))
 BY_ALIAS = (
@@ -41,7 +49,9 @@ BY_ALIAS = (
     .order_by(block.c.row)
     .limit(1)
 )
-LOADS = select(data_set.c.number, data_set.c.generation, data_set.c.blocks).order_by(data_set.c.number)
+LOADS = select(
+    data_set.c.number, data_set.c.generation, data_set.c.loaded_at, data_set.c.blocks, data_set.c.sources
+).order_by(data_set.c.number)
 
 
 @lru_cache(maxsize=4)

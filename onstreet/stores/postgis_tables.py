@@ -42,7 +42,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from onstreet.stores.database import Database, DatabaseError
 
-FORMAT = 1
+FORMAT = 2
 SCHEMA = "onstreet"
 # Not under a data set's lock: who creates the tables.
 _CREATING = 0x6F6E737472656574
@@ -72,6 +72,7 @@ data_set = Table(
     Column("generation", Integer, nullable=False),  # how often it was loaded
     Column("blocks", Integer, nullable=False),
     Column("loaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("sources", JSON, nullable=False),  # where it comes from, a list of values for each source
 )
 place = Table(
     "place",

@@ -12,26 +12,20 @@ from onstreet.model import Amenity, BlockRow, Encoded, SegmentRow
 from onstreet.occupancy.profile import bucket
 from onstreet.query import Fields
 from onstreet.verdicts import Verdict
-from onstreet.wire.stays import OWN_FIELDS, calculated_rates, number, segment_values
+from onstreet.wire.fields import BLOCK, OWN, SEGMENT
+from onstreet.wire.stays import calculated_rates, number, segment_values
 from ratecards import Card, format_card
 from ratecards.money import symbol
 from ratecards.structured import Rate
 
-BLOCK_FIELDS = (
-    "blockID", "name", "address", "operator", "currency", "pmtTypes", "photoThumbs", "reservations", "polyline",
-    "geojson", "amenities", "note", "i_flag", "offset", "distance", "probability", "bucket", "segments",
-)  # fmt: skip
-SEGMENT_FIELDS = (
-    "segmentID", "side", "start", "end", "spacesTotal", "polyline", "polyline6", "rateCards", "structuredRates",
-    "amenities", "paymentID", "paymentIDs", "isOpen", "calculatedRates",
-)  # fmt: skip
+BLOCK_FIELDS, SEGMENT_FIELDS = tuple(BLOCK), tuple(SEGMENT)
 ALL_FIELDS = Fields(BLOCK_FIELDS, SEGMENT_FIELDS)
 # What no question changes: encoded once, when a data set is published.
 STATIC_BLOCK = BLOCK_FIELDS[:13]
 STATIC_SEGMENT = SEGMENT_FIELDS[:12]
 _QUOTED = SEGMENT_FIELDS[12:]
 # What a segment answers when it is asked for by name (S5.5).
-NAMED_FIELDS = (*SEGMENT_FIELDS, *OWN_FIELDS)
+NAMED_FIELDS = (*SEGMENT_FIELDS, *OWN)
 
 
 def encode_block(row: BlockRow, polyline: str, amenities: Iterable[Amenity]) -> list[bytes]:

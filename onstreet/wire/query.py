@@ -13,60 +13,59 @@ import numpy as np
 from onstreet.geometry import Circle, GeoBox, LonLat, Region
 from onstreet.model import Amenity
 from onstreet.query import ByAlias, ByIds, Fields, Query, Where
-from onstreet.wire.blocks import ALL_FIELDS, BLOCK_FIELDS, NAMED_FIELDS, SEGMENT_FIELDS
+from onstreet.wire.blocks import BLOCK_FIELDS, NAMED_FIELDS, SEGMENT_FIELDS
+from onstreet.wire.parameters import (
+    ACCEPTED,
+    DEFAULT,
+    ENTRY,
+    LOCALE,
+    MAX_DURATION_MIN,
+    MAX_DURATIONS,
+    MAX_ID_CHARS,
+    MAX_IDS,
+    MAX_LIMIT,
+    MAX_OFFSET,
+    MAX_PERMITS,
+    MAX_RADIUS_M,
+    MAX_RECEIPTS,
+    NUMBER,
+    PARAMETERS,
+    PERMIT,
+    PLACES,
+    TOKENS,
+    YEARS,
+)
 from ratecards.model import User
 
-MAX_IDS = 250
-MAX_ID_CHARS = 100
-MAX_PERMITS = 50
-MAX_RADIUS_M = 50_000
-MAX_LIMIT = 5000
-MAX_OFFSET = 1_000_000_000
-MAX_DURATIONS = 24
-# Blocks times durations whose receipts one answer holds.
-MAX_RECEIPTS = 2_500
-MAX_DURATION_MIN = 44_640
-YEARS = range(2000, 2101)
-
-KNOWN = (
-    "id", "alias", "box", "point", "radius", "entry_time", "duration", "limit", "offset", "outputfields",
-    "restrictions", "permits", "locale", "sort",
-)  # fmt: skip
-# The published service knows these, and we have no use for them (S7.3c).
-ACCEPTED = ("units", "accesstoken", "accessToken")
-
-_NUMBER = re.compile(r"-?[0-9]{1,10}(\.[0-9]+)?")
+KNOWN = tuple(PARAMETERS)
+_NUMBER, _ENTRY, _PERMIT, _LOCALE = map(re.compile, (NUMBER, ENTRY, PERMIT, LOCALE))
 _WHOLE = re.compile(r"[0-9]{1,10}")
-_ENTRY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(?::[0-5][0-9])?(Z?)")
-_PERMIT = re.compile(r"[a-z0-9]+( [a-z0-9]+){0,3}")
-_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}")
-
 
 T = TypeVar("T")
 V = TypeVar("V")
 
 
 class ParameterError(ValueError):
-    """A query parameter that cannot be used: which one, what is wrong, what is accepted."""
+    """A query parameter that cannot be used: which one, what is wrong, what is accepted; `details` say where in it."""
 
-    def __init__(self, param: str, message: str) -> None:
+    def __init__(self, param: str, message: str, details: Sequence[Mapping[str, object]] = ()) -> None:
         super().__init__(message)
-        self.param, self.message = param, message
+        self.param, self.message, self.details = param, message, details
 
 
 def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
     """The query of decoded name-value pairs; raises ParameterError naming the parameter."""
-    given = _named(pairs)
+    given = read_names(pairs, KNOWN)
     query = Query(
         where=_where(given),
-        fields=read_given(given, "outputfields", _fields, ALL_FIELDS),
+        fields=read_given(given, "outputfields", _fields, DEFAULT.fields),
         entry=read_given(given, "entry_time", read_entry, None),
-        durations_min=read_given(given, "duration", _durations, (60,)),
+        durations_min=read_given(given, "duration", _durations, DEFAULT.durations_min),
         permits=read_given(given, "permits", read_permits, frozenset()),
         restrictions=read_given(given, "restrictions", _restrictions, frozenset()),
         by_distance=read_given(given, "sort", _sort, False),
-        limit=read_given(given, "limit", lambda text: _whole(text, 1, MAX_LIMIT), 1000),
-        offset=read_given(given, "offset", lambda text: _whole(text, 0, MAX_OFFSET), 0),
+        limit=read_given(given, "limit", lambda text: _whole(text, 1, MAX_LIMIT), DEFAULT.limit),
+        offset=read_given(given, "offset", lambda text: _whole(text, 0, MAX_OFFSET), DEFAULT.offset),
         locale=read_given(given, "locale", _locale, None),
     )
     if query.by_distance and not isinstance(query.where, Region):
@@ -79,16 +78,22 @@ def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
     return query
 
 
+def parse_region(pairs: Sequence[tuple[str, str]]) -> Region:
+    """The area that decoded name-value pairs ask about; raises ParameterError naming the parameter."""
+    where = _where(read_names(pairs, tuple(PLACES)), ("box", "point"))
+    assert isinstance(where, Region)
+    return where
+
+
 def format_query(query: Query) -> str:
     """The percent-encoded query string that asks for the same."""
     pairs = _where_pairs(query.where)
-    default = Query(query.where, ALL_FIELDS)
     if query.entry is not None:
         is_utc = query.entry.tzinfo is not None
         pairs["entry_time"] = query.entry.strftime("%Y-%m-%dT%H:%M") + ("Z" if is_utc else "")
-    if query.durations_min != default.durations_min:
+    if query.durations_min != DEFAULT.durations_min:
         pairs["duration"] = "|".join(map(str, query.durations_min))
-    if query.fields != default.fields:
+    if query.fields != DEFAULT.fields:
         pairs["outputfields"] = ",".join(_field_names(query.fields))
     if query.restrictions:
         pairs["restrictions"] = ",".join(str(int(each)) for each in sorted(query.restrictions))
@@ -97,18 +102,21 @@ def format_query(query: Query) -> str:
     if query.by_distance:
         pairs["sort"] = "distance"
     for name in ("limit", "offset", "locale"):
-        if getattr(query, name) != getattr(default, name):
+        if getattr(query, name) != getattr(DEFAULT, name):
             pairs[name] = str(getattr(query, name))
     return urlencode(pairs, safe=",:", quote_via=quote)
 
 
-def _named(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+def read_names(pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> dict[str, str]:
+    """The parameters of a resource by their names; raises ParameterError for others, and for one that comes twice."""
     given: dict[str, str] = {}
     for name, value in pairs:
-        if name not in KNOWN + ACCEPTED:
-            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, KNOWN)}")
+        if name not in (*known, *ACCEPTED, *TOKENS):
+            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, known)}")
         if name in given:
             raise ParameterError(name, f"{name!r} is given twice")
+        if "\N{REPLACEMENT CHARACTER}" in value:
+            raise ParameterError(name, f"{name!r} must be UTF-8, percent-encoded, not {quoted(value)}")
         given[name] = value
     return given
 
@@ -120,18 +128,18 @@ def read_given(given: Mapping[str, V], name: str, read: Callable[[V], T], defaul
     try:
         return read(given[name])
     except ValueError as error:
-        raise ParameterError(name, f"{name!r} must be {error}, not {_quoted(given[name])}") from None
+        raise ParameterError(name, f"{name!r} must be {error}, not {quoted(given[name])}") from None
 
 
-def _where(given: Mapping[str, str]) -> Where:
-    named = [name for name in ("id", "alias", "box", "point") if name in given]
+def _where(given: Mapping[str, str], places: Sequence[str] = ("id", "alias", "box", "point")) -> Where:
+    named = [name for name in places if name in given]
     if "radius" in given and not named:
         raise ParameterError("point", "'radius' needs a 'point', lat|lon")
     if len(named) != 1:
         what = " and ".join(repr(name) for name in named) + " exclude each other" if named else "no place is given"
-        raise ParameterError(
-            named[1] if named else "id", f"{what}; use one of 'id', 'alias', 'box', or 'point' with 'radius'"
-        )
+        known = ", ".join(map(repr, places[:-1]))
+        use = f"{'one of ' if len(places) > 2 else ''}{known}, or 'point' with 'radius'"
+        raise ParameterError(named[1] if named else places[0], f"{what}; use {use}")
     if "radius" in given and named != ["point"]:
         raise ParameterError("radius", f"'radius' goes with 'point', not with {named[0]!r}")
     if named == ["point"] and "radius" not in given:
@@ -277,7 +285,7 @@ def _fields(text: str) -> Fields:
             segment.add(name.removeprefix("segments."))
         else:
             known = tuple(dict.fromkeys(("all", *BLOCK_FIELDS, *NAMED_FIELDS)))
-            raise ValueError(f"names of fields separated by ','; {_quoted(name)} is none{nearest(name, known)}")
+            raise ValueError(f"names of fields separated by ','; {quoted(name)} is none{nearest(name, known)}")
     return Fields(
         tuple(name for name in BLOCK_FIELDS if name in block),
         tuple(name for name in NAMED_FIELDS if name in segment),
@@ -305,7 +313,8 @@ def _decimal(value: float) -> str:
     return str(np.format_float_positional(value, trim="-"))
 
 
-def _quoted(value: object) -> str:
+def quoted(value: object) -> str:
+    """A value as an error shows it, at most 60 characters."""
     if isinstance(value, str):
         return repr(value if len(value) <= 60 else value[:57] + "...")
     shown = repr(value)

@@ -2,35 +2,98 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onstreet.verdicts import Stays, judge
-from onstreet.wire.query import (
-    MAX_DURATION_MIN,
-    MAX_DURATIONS,
-    ParameterError,
-    nearest,
-    read_entry,
-    read_given,
-    read_permits,
-)
-from onstreet.wire.stays import Json, segment_values
+from onstreet.wire.fields import OWN, SEGMENT, Json, array, nullable, record, text
+from onstreet.wire.parameters import DEFAULT, ENTRY, MAX_DURATION_MIN, MAX_DURATIONS, MAX_PERMITS, PERMIT
+from onstreet.wire.query import ParameterError, nearest, quoted, read_entry, read_given, read_permits
+from onstreet.wire.stays import segment_values
 from ratecards import Card, Place, RateCardError, read, structured_rates
 from ratecards.calendars import why_no_country
 from ratecards.instants import is_zone
 from ratecards.money import currency_of, is_currency
 
-MAX_LINES = 200
-KNOWN = ("rateCards", "entry_time", "duration", "zone", "country", "subdivision", "permits", "currency")
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+MAX_LINES = 50
+# What countries and their parts are called by.
+MAX_CODE_CHARS = 60
 FIELDS = (
     "isOpen", "calculatedRates", "structuredRates", "until", "untilReason", "freeUntil", "becomesFreeAt",
     "explanation",
 )  # fmt: skip
+ANSWER = record("What a card says of the stays.", {name: (SEGMENT | OWN)[name] for name in FIELDS})
 
-_AN_HOUR: tuple[int, ...] = (60,)
-_NOBODY: frozenset[str] = frozenset()
+_MINUTES: Json = {"type": "integer", "minimum": 1, "maximum": MAX_DURATION_MIN}
 
-T = TypeVar("T")
+
+class _Field(NamedTuple):
+    """A field of the body: its schema, and what it must be in words."""
+
+    schema: Json
+    wanted: str
+
+
+_FIELDS = {
+    "rateCards": _Field(
+        array("The lines of the card.", {"type": "string"}, maxItems=MAX_LINES),
+        f"a list of at most {MAX_LINES} lines",
+    ),
+    "entry_time": _Field(
+        nullable(text("When the stay begins, on the clock of the zone, or with Z in UTC; now.", pattern=f"^{ENTRY}$")),
+        "yyyy-mm-ddTHH:MM, with Z for UTC",
+    ),
+    "duration": _Field(
+        {
+            "anyOf": [
+                _MINUTES,
+                array("Several stays.", _MINUTES, minItems=1, maxItems=MAX_DURATIONS),
+                {"type": "null"},
+            ],
+            "description": "Minutes of one or more stays.",
+            "default": 60,
+        },
+        f"whole minutes from 1 to {MAX_DURATION_MIN}, or a list of at most {MAX_DURATIONS} of them",
+    ),
+    "zone": _Field(
+        nullable(text("The IANA time zone of the card.", default="UTC", examples=["Europe/Amsterdam"])),
+        "an IANA time zone such as Europe/Amsterdam",
+    ),
+    "country": _Field(
+        nullable(
+            text(
+                "ISO 3166-1 code of the country whose holidays hold; without it nobody knows them.",
+                maxLength=MAX_CODE_CHARS,
+            )
+        ),
+        "an ISO 3166-1 code such as US",
+    ),
+    "subdivision": _Field(
+        nullable(text("Its part, such as CA; needs `country`.", maxLength=MAX_CODE_CHARS)), "a code such as CA"
+    ),
+    "permits": _Field(
+        {
+            **array(
+                "What the driver holds.",
+                {"type": "string", "pattern": rf"^\s*{PERMIT.replace('a-z', 'A-Za-z')}\s*$"},
+                maxItems=MAX_PERMITS,
+            ),
+            "type": ["array", "null"],
+        },
+        f"a list of names of permits, at most {MAX_PERMITS}",
+    ),
+    "currency": _Field(
+        nullable(text("ISO 4217 code; without it that of the card.", examples=["USD"])),
+        "an ISO 4217 code such as USD",
+    ),
+}
+BODY = record(
+    "A card and some stays on it.", {name: each.schema for name, each in _FIELDS.items()}, required=("rateCards",)
+)
 
 
 class CardError(ValueError):
@@ -51,27 +114,20 @@ class Asked(NamedTuple):
 
 def parse_quote(body: object, now: datetime) -> Asked:
     """What a decoded body asks; raises ParameterError naming the field, and CardError."""
-    if not isinstance(body, dict):
-        raise ParameterError("body", "the body must be a JSON object with 'rateCards'")
-    for name in body:
-        if name not in KNOWN:
-            raise ParameterError(name[:100], f"unknown field {name[:100]!r}{nearest(name, KNOWN)}")
-    if "rateCards" not in body:
-        raise ParameterError("rateCards", "'rateCards', the list of the card's lines, is missing")
-    lines: list[str] = read_given(body, "rateCards", _lines, list[str]())
-    zone = read_given(body, "zone", _zone, "UTC")
-    entry = read_given(body, "entry_time", lambda value: read_entry(_text(value)), now)
-    durations_min = read_given(body, "duration", _durations, _AN_HOUR)
-    permits = read_given(body, "permits", _permits, _NOBODY)
-    country, subdivision = (read_given(body, name, _text, "") for name in ("country", "subdivision"))
+    stated = _checked(body)
+    zone = read_given(stated, "zone", _zone, "UTC")
+    entry = read_given(stated, "entry_time", read_entry, now)
+    durations_min = read_given(stated, "duration", _durations, DEFAULT.durations_min)
+    permits = read_given(stated, "permits", _permits, DEFAULT.permits)
+    country, subdivision = (stated.get(name) or "" for name in ("country", "subdivision"))
     if subdivision and not country:
         raise ParameterError("subdivision", "'subdivision' needs a 'country'")
     if country and (reason := why_no_country(country)):
         raise ParameterError("country", f"'country': {reason}")
     if country and (reason := why_no_country(country, subdivision)):
         raise ParameterError("subdivision", f"'subdivision': {reason}")
-    currency = read_given(body, "currency", _currency, "")
-    card = _card(lines)
+    currency = read_given(stated, "currency", _currency, "")
+    card = _card(stated["rateCards"])
     place = Place(zone, currency or currency_of(card.units), country, subdivision)
     return Asked(card, place, Stays(entry, durations_min, permits, frozenset(FIELDS)))
 
@@ -90,42 +146,54 @@ def _card(lines: Sequence[str]) -> Card:
     return read(lines).card
 
 
-def _lines(value: object) -> list[str]:
-    if not (isinstance(value, list) and len(value) <= MAX_LINES and all(isinstance(each, str) for each in value)):
-        raise ValueError(f"a list of at most {MAX_LINES} lines")
+def _checked(body: object) -> dict[str, Any]:
+    """A body that is as its schema says; raises ParameterError naming the field, with the places in it."""
+    if not isinstance(body, dict):
+        raise ParameterError("body", "the body must be a JSON object with 'rateCards'")
+    for name in body:
+        if name not in _FIELDS:
+            raise ParameterError(name[:100], f"unknown field {name[:100]!r}{nearest(name, tuple(_FIELDS))}")
+    if "rateCards" not in body:
+        raise ParameterError("rateCards", "'rateCards', the list of the card's lines, is missing")
+    faults = sorted(_validator().iter_errors(body), key=lambda fault: list(map(str, fault.absolute_path)))
+    if faults:
+        name = str(faults[0].absolute_path[0])
+        details = [_place(each) for each in faults if each.absolute_path[0] == name]
+        raise ParameterError(name, f"{name!r} must be {_FIELDS[name].wanted}, not {quoted(body[name])}", details)
+    return body
+
+
+def _place(fault: "ValidationError") -> Json:
+    """Where in the body something is wrong, and what."""
+    # Of several forms that a value may have, the one it is nearest to says most.
+    inner = max(fault.context or [fault], key=lambda each: len(each.absolute_path))
+    return {"place": ".".join(map(str, inner.absolute_path)), "message": inner.message[:200]}
+
+
+@cache
+def _validator() -> "Validator":
+    # Most who ask about blocks never quote.
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(BODY)
+
+
+def _zone(value: str) -> str:
+    if not is_zone(value):
+        raise ValueError(_FIELDS["zone"].wanted)
     return value
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("a text")
+def _currency(value: str) -> str:
+    if not is_currency(value):
+        raise ValueError(_FIELDS["currency"].wanted)
     return value
 
 
-def _zone(value: object) -> str:
-    if not (isinstance(value, str) and is_zone(value)):
-        raise ValueError("an IANA time zone such as Europe/Amsterdam")
-    return value
+def _durations(value: float | list[float]) -> tuple[int, ...]:
+    # 60.0 is a whole number to JSON.
+    return tuple(map(int, value if isinstance(value, list) else [value]))
 
 
-def _currency(value: object) -> str:
-    if not (isinstance(value, str) and is_currency(value)):
-        raise ValueError("an ISO 4217 code such as USD")
-    return value
-
-
-def _durations(value: object) -> tuple[int, ...]:
-    values = value if isinstance(value, list) else [value]
-    if not 0 < len(values) <= MAX_DURATIONS or not all(_is_duration(each) for each in values):
-        raise ValueError(f"whole minutes from 1 to {MAX_DURATION_MIN}, or a list of at most {MAX_DURATIONS} of them")
-    return tuple(values)
-
-
-def _is_duration(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_DURATION_MIN
-
-
-def _permits(value: object) -> frozenset[str]:
-    if not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
-        raise ValueError("a list of names of permits")
-    return read_permits(",".join(value)) if value else frozenset()
+def _permits(value: list[str]) -> frozenset[str]:
+    return read_permits(",".join(value)) if value else DEFAULT.permits

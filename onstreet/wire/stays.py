@@ -11,9 +11,6 @@ from ratecards.formatter import format_line
 
 Json = dict[str, object]
 
-# Fields of a segment that the published service does not have; answered when asked for by name.
-OWN_FIELDS = ("until", "untilReason", "freeUntil", "becomesFreeAt", "explanation", "rates", "week")
-
 
 def segment_values(verdict: Verdict, card: Card, locale: str | None = None) -> dict[str, Callable[[], object]]:
     """How to make each value of a segment that depends on the question, or that only our own fields have."""

@@ -16,7 +16,7 @@ from onstreet.cli import main
 from onstreet.datasets import bulk
 from onstreet.datasets.bulk import file_parts, in_order
 from onstreet.datasets.parts import assemble
-from onstreet.datasets.publish import publish
+from onstreet.datasets.publish import publish, sources_of
 from onstreet.datasets.recorded import stretches
 from onstreet.datasets.source import SourceError, find_data_sets
 from onstreet.snapshot import current
@@ -65,7 +65,7 @@ def both(workers, data_sets, tmp_path) -> tuple[list, list]:
     """Snapshots by one process and by workers, which are the same, and the findings of each."""
     alone, together = [], []
     one = publish(data_sets, tmp_path / "one", alone)
-    many = assemble(file_parts(workers, data_sets, list), tmp_path / "many", together)
+    many = assemble(file_parts(workers, data_sets, list), tmp_path / "many", together, sources=sources_of(data_sets))
     assert contents(many) == contents(one)
     assert one.name == many.name
     return alone, together
@@ -112,7 +112,7 @@ def test_a_killed_worker_is_made_up_for(workers, rows, tmp_path):
     parts = file_parts(workers, data_sets, list)
     first = next(parts)
     os.kill(min(before), signal.SIGKILL)
-    many = assemble(chain([first], parts), tmp_path / "many", findings)
+    many = assemble(chain([first], parts), tmp_path / "many", findings, sources=sources_of(data_sets))
     assert (findings, contents(many)) == ([], contents(publish(data_sets, tmp_path / "one", [])))
     workers.wait_for_workers(2, timeout=30)
     assert len(before - pids(workers)) == 1

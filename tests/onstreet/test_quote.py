@@ -1,6 +1,7 @@
 """`POST /quote` and `onstreet quote`: stays on any card, without a data set."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from click.testing import CliRunner
@@ -77,7 +78,7 @@ def test_a_bad_card_is_answered_with_line_column_and_hint(client):
 
 BAD = [
     ({"rateCards": None}, "rateCards", "'rateCards', the list of the card's lines, is missing"),
-    ({"rateCards": "Sun: Free"}, "rateCards", "'rateCards' must be a list of at most 200 lines, not 'Sun: Free'"),
+    ({"rateCards": "Sun: Free"}, "rateCards", "'rateCards' must be a list of at most 50 lines, not 'Sun: Free'"),
     ({"rateCards": [7]}, "rateCards", "'rateCards' must be a list"),
     ({"rateCard": []}, "rateCard", "unknown field 'rateCard' (did you mean 'rateCards'?)"),
     ({"entry_time": "10:00"}, "entry_time", "'entry_time' must be yyyy-mm-ddTHH:MM"),
@@ -87,11 +88,15 @@ BAD = [
     ({"duration": []}, "duration", "'duration' must be whole minutes"),
     ({"duration": [1] * 25}, "duration", "'duration' must be whole minutes"),
     ({"zone": "Mars/Olympus"}, "zone", "'zone' must be an IANA time zone such as Europe/Amsterdam, not 'Mars/Olympus'"),
+    ({"country": "X" * 61}, "country", "'country' must be an ISO 3166-1 code such as US, not 'XXX"),
     ({"country": "XX"}, "country", "'country': no holidays are known of a country 'XX'"),
     ({"subdivision": "ZZ"}, "subdivision", "'subdivision': no holidays are known of US-'ZZ'"),
     ({"country": None}, "subdivision", "'subdivision' needs a 'country'"),
     ({"permits": "residential"}, "permits", "'permits' must be a list of names of permits"),
-    ({"permits": ["?"]}, "permits", "'permits' must be at most 50 names of permits"),
+    ({"permits": ["?"]}, "permits", "'permits' must be a list of names of permits, at most 50, not ['?']"),
+    ({"permits": ["a,b"]}, "permits", "'permits' must be a list of names of permits"),
+    ({"entry_time": 10}, "entry_time", "'entry_time' must be yyyy-mm-ddTHH:MM, with Z for UTC, not 10"),
+    ({"country": 1}, "country", "'country' must be an ISO 3166-1 code such as US, not 1"),
     ({"currency": "$"}, "currency", "'currency' must be an ISO 4217 code such as USD, not '$'"),
 ]
 
@@ -104,16 +109,51 @@ def test_what_cannot_be_used_is_named(client, changes, param, message):
     assert answer.json["error"]["message"].startswith(message)
 
 
+# What is changed; where in the body it is wrong, and words about it.
+PLACES = [
+    ({"rateCards": ["Sun: Free", 7]}, [("rateCards.1", "7 is not of type 'string'")]),
+    ({"duration": [60, 0]}, [("duration.1", "0 is less than the minimum of 1")]),
+    ({"permits": ["zone a", "?", 3]}, [("permits.1", "'?' does not match"), ("permits.2", "3 is not of type")]),
+    ({"zone": 7}, [("zone", "7 is not of type 'string', 'null'")]),
+]
+
+
+@pytest.mark.parametrize("changes, places", PLACES)
+def test_the_place_of_a_fault_is_named(client, changes, places):
+    details = post(client, **changes).json["error"]["details"]
+    assert [each["place"] for each in details] == [place for place, _ in places]
+    assert all(each["message"].startswith(said) for each, (_, said) in zip(details, places, strict=True))
+
+
+def test_a_whole_number_may_have_a_point(client):
+    assert post(client, duration=60.0).json == post(client, duration=60).json
+
+
 @pytest.mark.parametrize("body, kind, status", [
     (b"{", "application/json", 400),
     (b"[]", "application/json", 400),
     (b"rateCards=1", "application/x-www-form-urlencoded", 415),
     (b'{"rateCards": ["' + b"x" * 70_000 + b'"]}', "application/json", 413),
+    (b'{"rateCards": ["Sun: Free"], "rateCards": []}', "application/json", 400),
 ])  # fmt: skip
 def test_a_body_that_is_no_question(client, body, kind, status):
     answer = client.post("/quote", data=body, content_type=kind)
     assert answer.status_code == status
     assert answer.json["error"]["request_id"]
+
+
+def test_receipts_that_nobody_could_read_are_refused(client):
+    """A tariff for every quarter of an hour, on 24 stays of a month."""
+    quarters = [f"{hour:02}:{minute:02}" for hour in range(6, 18) for minute in (0, 15, 30, 45)]
+    card = [f"Each 1 Min ({start}-{end}): $1" for start, end in pairwise(quarters)]
+    answer = post(client, rateCards=card, duration=[44_640] * 24)
+    assert (answer.status_code, answer.json["error"]["param"]) == (400, "duration")
+    assert answer.json["error"]["message"] == (
+        "the receipts have more than 10,000 items; ask about fewer or shorter stays"
+    )
+    assert len(post(client, rateCards=card, duration=[44_640]).json["explanation"][0]["items"]) > 400
+    outcome = run(*card, "--duration", "|".join(["44640"] * 24), "--json")
+    assert (outcome.exit_code, outcome.stderr.count("\n")) == (1, 1)
 
 
 def run(*arguments: str):

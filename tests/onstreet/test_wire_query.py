@@ -89,6 +89,8 @@ REFUSED = [
     ("id=1||2", "id", "separated by '|'"),
     ("alias=inrix", "alias", "source|id"),
     ("id=1&id=2", "id", "given twice"),
+    ("id=%FF", "id", "'id' must be UTF-8"),
+    ("id=1&permits=" + "x" * 101, "permits", "names of permits"),
     ("id=1&entry_time=yesterday", "entry_time", "yyyy-mm-ddTHH:MM"),
     ("id=1&entry_time=2026-02-30T10:00", "entry_time", "yyyy-mm-ddTHH:MM"),
     ("id=1&entry_time=1999-12-31T10:00", "entry_time", "in the years 2000 to 2100"),
@@ -121,7 +123,7 @@ def test_refused(text, param, message):
     assert len(caught.value.message) < 500
 
 
-words = st.text(st.characters(exclude_characters="|", exclude_categories=["Cs"]), min_size=1, max_size=12)
+words = st.text(st.characters(exclude_characters="|\ufffd", exclude_categories=["Cs"]), min_size=1, max_size=12)
 points = st.builds(LonLat, st.floats(-180, 180), st.floats(-90, 90))
 places = (
     st.builds(ByIds, st.lists(words, min_size=1, max_size=5).map(tuple))

@@ -83,7 +83,7 @@ def load(recipe: Recipe, progress: Callable[[str], object] = lambda step: None) 
             Stated(recipe.path.name, number, row) for number, row in _blocks(recipe, network, pieces, rules, spaces)
         ]
     stated += [Stated(finding.file, finding.row, finding) for finding in findings]
-    return Loaded(recipe.name, stated, read)
+    return Loaded(recipe.name, stated, read, recipe.sources)
 
 
 def _columns(recipe: Recipe, layer: Layer) -> list[str]:

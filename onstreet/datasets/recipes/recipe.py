@@ -12,6 +12,7 @@ from typing import Any
 
 from onstreet.datasets.dialects import DIALECTS, Paid
 from onstreet.datasets.source import SourceError, SourceFile, read_file, read_place
+from onstreet.model import Source
 from ratecards import Place
 
 Json = dict[str, Any]
@@ -117,6 +118,11 @@ class Recipe:
     lines: LineTable | None
     faces: Faces | None
     layers: tuple[Layer, ...]
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where the blocks come from, and the day on which they are so."""
+        return (Source(self.name, self.source, self.origin, self.licence, str(self.on)),)
 
 
 def read_recipe(path: Path, folder: Path | None, on: date) -> Recipe:
