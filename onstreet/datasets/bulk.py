@@ -128,6 +128,7 @@ def read_files(client: Client, data_sets: Iterable[DataSet], step: Callable[[str
             each.name,
             _here(each.place, chain.from_iterable(in_order(client, _File.rows, _file_tasks([each]), step))),
             0,
+            each.sources,
         )
         for each in data_sets
     ]

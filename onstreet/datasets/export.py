@@ -1,8 +1,8 @@
 """Data sets, snapshots and databases -> data sets of our own tables, or CurbLR feeds, that can be read again.
 
 Our own tables say all that a data set states; what a feed cannot carry is a loss. Findings stay behind: what cannot be
-used is not written. Where a data set came from, its licence and date are kept in the new source.json; snapshots and
-databases do not know them. Lines that publishing derived are derived again, so a segment that is changed in a table is
+used is not written. Where a data set came from, its licence and date are kept in the new source.json; a snapshot does
+not know them. Lines that publishing derived are derived again, so a segment that is changed in a table is
 drawn where it is then.
 """
 
@@ -26,7 +26,7 @@ from onstreet.datasets.publish import blocks_of, is_published, kerbs_of, usable
 from onstreet.datasets.source import Loaded, SourceError, SourceFile, data_set_folders, read_source
 from onstreet.datasets.table_columns import Batches
 from onstreet.geometry import Lines
-from onstreet.model import BlockRow
+from onstreet.model import BlockRow, Source
 from onstreet.snapshot import SnapshotError, open_snapshot
 from ratecards import Calendar, Place
 from ratecards.calendars import WHOLE_DAY, Minutes, date_of
@@ -103,7 +103,13 @@ def _of_loaded(data_sets: Iterable[Loaded], findings: list[Finding]) -> Iterator
         if first is None:
             findings.append(Finding(each.name, 0, "blocks", "", "a data set without blocks is not written"))
             continue
-        yield _Whole(each.name, first.place, [], chain([first], rows))
+        yield _Whole(each.name, first.place, list(map(_origin, each.sources)), chain([first], rows))
+
+
+def _origin(source: Source) -> Json:
+    """Where a file came from, as a source.json says it."""
+    stated = source._asdict()
+    return {key: stated[key] for key in ("source", "origin", "licence", "date", "attribution") if stated[key]}
 
 
 def _of_snapshot(folder: Path, findings: list[Finding]) -> list[_Whole]:
