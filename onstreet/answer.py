@@ -48,7 +48,7 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
     blocks = page.blocks
     wanted = bits_of(query.restrictions)
     kept = [each & wanted == wanted for each in blocks.amenities] if wanted else None
-    verdicts = _verdicts(blocks, stays)
+    verdicts = judge_blocks(blocks, stays)
     clocks = [_clock(place, stays.entry) for place in blocks.places]
     chances = None if _CHANCE.isdisjoint(fields) else _chances(blocks, verdicts, kept, clocks)
     return Answer(
@@ -61,7 +61,7 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
     )
 
 
-def _verdicts(blocks: Blocks, stays: Stays) -> list[Verdict]:
+def judge_blocks(blocks: Blocks, stays: Stays) -> list[Verdict]:
     """What each card says, worked out once for a card and place (S5.2)."""
     rest: list[Iterator[Verdict]] = []
     for number, place in enumerate(blocks.places):

@@ -136,6 +136,24 @@ def decode(text: str, digits: int = 5) -> LineString:
         raise ValueError(f"not an encoded polyline: {text!r}") from error
 
 
+def decode_all(texts: Sequence[str], digits: int = 5) -> "Paths":
+    """The lines of encoded polylines, each of them a valid one, as they are written."""
+    letters = np.frombuffer("".join(texts).encode("ascii"), np.uint8).astype(np.int64) - 63
+    is_last = letters < 32
+    ends = np.flatnonzero(is_last) + 1
+    firsts = np.concatenate([np.zeros(1, np.int64), ends])[:-1]
+    places = np.arange(len(letters)) - firsts.repeat(ends - firsts)
+    numbers = np.add.reduceat((letters & 31) << 5 * places, firsts)
+    steps = ((numbers >> 1) ^ -(numbers & 1)).reshape(-1, 2)
+    text_ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+    point_ends = np.searchsorted(ends, text_ends, "right") // 2
+    counts = np.diff(point_ends, prepend=0)
+    # Steps add up from the first point of each line, not from the first of all.
+    sums = np.concatenate([np.zeros((1, 2), np.int64), steps.cumsum(axis=0)])
+    units = sums[1:] - sums[point_ends - counts].repeat(counts, axis=0)
+    return Paths(units[:, ::-1] / 10**digits, counts)
+
+
 def length_m(line: LineString) -> float:
     """Geodesic metres along a line."""
     lons, lats = shapely.get_coordinates(line).T

@@ -112,8 +112,14 @@ class Store(Protocol):
     def ids(self, rows: Rows) -> list[str]:
         """The ids of these rows, in their order."""
 
+    def names(self, rows: Rows) -> list[tuple[str, str]]:
+        """The name and the address of each of these rows."""
+
     def lines(self, rows: Rows) -> Lines:
         """The lines of these rows, in their order."""
+
+    def middles(self) -> tuple[Rows, Floats]:
+        """All rows, rising, and the middle of each line's bounds, n x 2 degrees."""
 
     def blocks(self, rows: Rows) -> Blocks:
         """What an answer needs of these rows, in their order."""

@@ -92,6 +92,24 @@ def _knob(variable: str, default: str, unit: str, says: str, read: Callable[[str
     return field(default=read(default), metadata={"knob": Knob(variable, default, unit, says, read)})
 
 
+class Basemap(NamedTuple):
+    """What the map draws below the kerbs: a style, or a template of raster tiles, and whom to credit for it."""
+
+    url: str
+    credit: str = ""
+
+
+def _basemap(text: str) -> Basemap | None:
+    if not text:
+        return None
+    url, _, credit = text.partition(" ")
+    if not re.fullmatch(r"https?://[^\s\"'<>;,]+", url):
+        raise ValueError(
+            "the http(s) URL of a style or of tiles .../{z}/{x}/{y}.png, and behind a blank whom to credit"
+        )
+    return Basemap(url, credit.strip())
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the service is told: each field is a knob with its variable, default, unit and meaning."""
@@ -123,6 +141,13 @@ class Settings:
     )
     redis: str | None = _knob("ONSTREET_REDIS", "", "URL", "what counts requests for all workers and machines", _redis)
     proxies: int = _knob("ONSTREET_PROXIES", "0", "hops", "how many proxies name who asks", _whole(0, 16))
+    basemap: Basemap | None = _knob(
+        "ONSTREET_BASEMAP",
+        "",
+        "URL, credit",
+        "style or raster tiles below the kerbs of the map; none for none",
+        _basemap,
+    )
 
 
 def list_settings(environment: Mapping[str, str] = os.environ) -> Iterator[Setting]:

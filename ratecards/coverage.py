@@ -6,7 +6,7 @@ month it is. Special days are no ordinary dates: what names them is laid over th
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
@@ -86,6 +86,7 @@ class Coverage:
         """The indices of the scopes that have this kind of date among their days."""
         return _indices(self._active[kind])
 
+    @cached_property
     def nights(self) -> set[tuple[Kind, Kind]]:
         """Kinds of two dates that follow each other."""
         return {(self._kind(day), self._kind(day + 1)) for day in self._dates}
@@ -129,8 +130,12 @@ class Coverage:
     def _season(self, parts: Collection[object]) -> str:
         if not parts:
             return ""
-        within = {date: frozenset(i for i, days in enumerate(self._seasons) if date in days) for date in _YEAR_DAYS}
-        return f" in {season_named({date for date, seasons in within.items() if seasons in parts})}"
+        return f" in {season_named({date for date, seasons in self._seasons_of.items() if seasons in parts})}"
+
+    @cached_property
+    def _seasons_of(self) -> dict[tuple[int, int], frozenset[int]]:
+        """The numbers of the seasons that each day of the year lies in."""
+        return {date: frozenset(i for i, days in enumerate(self._seasons) if date in days) for date in _YEAR_DAYS}
 
 
 def days_named(days: Collection[int]) -> str:

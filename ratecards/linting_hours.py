@@ -1,7 +1,8 @@
 """Findings about hours: those no line covers, those two lines claim, lines that rule none, ambiguous nights."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from ratecards.coverage import Cell, Slot, days_named, hours_named
 from ratecards.findings import Finding, listed, numbered, numbers
@@ -177,13 +178,15 @@ def _changes(
 ) -> dict[tuple[object, ...], tuple[frozenset[int], frozenset[int]]]:
     """Morning cells where lines read until the next morning say something else; the lines there in both readings."""
     coverage = governance.coverage
+    nights = coverage.nights if nightly else set()
+    effect: Callable[[frozenset[int]], list[object]] = cache(lambda there: _effect(governance, there))
     changes: dict[tuple[object, ...], tuple[frozenset[int], frozenset[int]]] = {}
-    for before, kind in coverage.nights() if nightly else ():
-        for slot in coverage.slots:
-            moved = {i for i, night in nightly.items() if _is_morning(governance.lines[i].scope, night, slot)}
+    for slot in coverage.slots:
+        moved = {i for i, night in nightly.items() if _is_morning(governance.lines[i].scope, night, slot)}
+        for before, kind in nights if moved else ():
             by_calendar = coverage.there(kind, slot)
             until_morning = (by_calendar - moved) | (coverage.active(before) & moved)
-            if _effect(governance, by_calendar) != _effect(governance, until_morning):
+            if effect(by_calendar) != effect(until_morning):
                 changes[before, kind, slot] = by_calendar, until_morning
     return changes
 

@@ -11,14 +11,14 @@ Americans write it (`EUR 2` is €2, `20 kr` is kr 20, $1200 is $1,200), and a l
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 
 from babel import Locale
 from babel.core import get_global
-from babel.dates import format_time
+from babel.dates import format_skeleton, format_time
 from babel.numbers import format_currency, get_currency_symbol
 
 from ratecards import words
@@ -75,6 +75,23 @@ class Speech(Phrases):
         """One line for people to read."""
         said = self._statement(line.statement) if line.statement else self._stated(line)
         return said[:1].upper() + said[1:]
+
+    def kind(self, kind: str, hour_price: Money | None) -> str:
+        """What a span of a week is, in words: one of the kinds of WeekSpan, and what its first hour costs."""
+        if kind in ("free", "closed"):
+            return self.say("outcome.free" if kind == "free" else "outcome.no_parking")
+        if kind == "paid" and hour_price:
+            return self.say("week.priced", price=self._money(hour_price))
+        return self.say(f"week.{kind}")
+
+    def weekdays(self) -> list[str]:
+        """Short names of the days from Monday on."""
+        names = self.locale.days["stand-alone"]["abbreviated"]
+        return [names[day] for day in range(7)]
+
+    def day_of_month(self, day: date) -> str:
+        """A date without its year: `7 Sep`."""
+        return format_skeleton("MMMd", day, locale=self.locale).replace("\xa0", " ")
 
     def _stated(self, line: Line) -> str:
         parts = dict(self._parts(line))

@@ -42,8 +42,15 @@ class Money:
 
     def __str__(self) -> str:
         """The canonical text: `$2.50`, `EUR 2`, `20 kr` (S2)."""
-        digits = minor_digits(self.unit)
-        number = f"{self.amount:.0f}" if self.amount == int(self.amount) else f"{self.amount:.{digits}f}"
+        return self._printed(0 if self.amount == int(self.amount) else minor_digits(self.unit))
+
+    @property
+    def in_full(self) -> str:
+        """The same with all decimals of the currency, for columns: `$2.00`."""
+        return self._printed(minor_digits(self.unit))
+
+    def _printed(self, digits: int) -> str:
+        number = f"{self.amount:.{digits}f}"
         if self.unit in BEHIND:
             return f"{number} {self.unit}"
         return f"{self.unit} {number}" if self.unit.isalpha() else f"{self.unit}{number}"

@@ -42,6 +42,7 @@ _PHRASES = {
     "limit.no_return": "duration", "term.period_max": "each/singular",
     "condition.in_after": "time", "condition.in_window": "hours", "condition.out_by": "time",
     "condition.validated": "",
+    "week.priced": "price", "week.paid": "", "week.reserved": "", "week.unknown": "",
 }  # fmt: skip
 _PHRASES |= {f"{length}.{unit}": "number" for length in LENGTHS.values() for unit in ("hour", "minute")}
 _PHRASES |= {f"outcome.{outcome.name.lower()}": "" for outcome in Outcome}

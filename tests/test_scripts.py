@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import DATA
+
+from onstreet.datasets.publish import publish
+from onstreet.datasets.source import find_data_sets
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 
@@ -33,6 +37,15 @@ def test_bench_explains_itself():
         [sys.executable, SCRIPTS / "bench.py", "--help"], capture_output=True, text=True, check=True
     )
     assert "Example: scripts/bench.py --quick --part cards" in printed.stdout
+
+
+def test_bench_tiles_prints_a_line_for_each_zoom(tmp_path):
+    publish(find_data_sets([DATA]), tmp_path, [], with_tables=False)
+    command = [sys.executable, SCRIPTS / "bench_tiles.py", tmp_path, "--tiles", "2"]
+    _, *lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        [str(zoom), "2"] for zoom in (0, 4, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18)
+    ]
 
 
 def test_a_short_soak_drops_and_mixes_nothing():

@@ -12,16 +12,19 @@ from onstreet.access.keys import Keyring, new_signing_key
 from onstreet.api import (
     access,
     blocks,
+    card,
     compression,
     errors,
     filters,
-    index,
     metrics,
     openapi,
     origins,
+    page,
     quote,
     request_log,
+    search,
     state,
+    tiles,
 )
 from onstreet.datasets.places import place_from_json
 from onstreet.datasets.publish import is_published, open_data, open_store
@@ -66,12 +69,15 @@ def create_app(
     compression.register(app)
     errors.register(app)
     app.register_blueprint(access.resource(doorkeeper))
-    app.register_blueprint(index.resource(stores))
     app.register_blueprint(blocks.resource(stores, clock, counts.looked_up))
     app.register_blueprint(quote.resource(clock))
+    app.register_blueprint(card.resource(clock))
     app.register_blueprint(filters.resource(stores))
     app.register_blueprint(state.resource(stores))
     app.register_blueprint(metrics.resource(counts))
+    app.register_blueprint(search.resource(stores))
+    app.register_blueprint(tiles.resource(stores, clock))
+    app.register_blueprint(page.resource(settings.basemap))
     openapi.register(app)
     return app
 

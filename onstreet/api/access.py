@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 # Answered without a credential, also where keys are needed; all else needs READ.
-OPEN_PATHS = frozenset({"/", "/health", "/ready", "/version", "/openapi.json", "/docs", "/appToken", "/favicon.ico"})
+OPEN_PATHS = frozenset(
+    {"/", "/workbench", "/health", "/ready", "/version", "/openapi.json", "/docs", "/appToken", "/favicon.ico"}
+)
 OPEN_FOLDERS = ("/static/", "/web/", "/docs/")
 # Never counted: what watches a service must not take one that limits others for one that is ill.
 UNCOUNTED_PATHS = frozenset({"/health", "/ready"})

@@ -13,6 +13,10 @@ _KEPT_BYTES = 8 * 1024 * 1024
 # Below this a packet is not saved.
 _LEAST_BYTES = 1024
 _WAYS = ["zstd", "br", "gzip"]
+_TYPES = [
+    "application/json", "application/vnd.mapbox-vector-tile", "image/svg+xml", "text/css", "text/html",
+    "text/javascript", "text/plain",
+]  # fmt: skip
 
 
 class _Kept:
@@ -41,6 +45,7 @@ def register(app: Flask) -> None:
         COMPRESS_REGISTER=False,
         COMPRESS_ALGORITHM=_WAYS,
         COMPRESS_MIN_SIZE=_LEAST_BYTES,
+        COMPRESS_MIMETYPES=_TYPES,
         COMPRESS_CACHE_BACKEND=_Kept,
         COMPRESS_CACHE_KEY=_name,
         # Whether an answer is held already is decided before it is made.

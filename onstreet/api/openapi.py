@@ -7,16 +7,17 @@ import orjson
 from flask import Blueprint, Flask, Response
 from flask_swagger_ui import get_swaggerui_blueprint
 
-from onstreet.api import access, blocks, caching, filters, metrics, quote, state
+from onstreet.api import access, blocks, caching, card, filters, metrics, quote, search, state, tiles
 from onstreet.api.contract import ERROR, HEADERS, Answer, failed_responses, operation
 from onstreet.settings import list_settings
 from onstreet.version import VERSION
+from onstreet.wire import card as cards
+from onstreet.wire import quote as quotes
 from onstreet.wire.fields import PARTS, Json
-from onstreet.wire.quote import ANSWER, BODY
 from ratecards import jsonform
 
 # Who adds a resource adds it here; each has a `paths()` beside its view.
-RESOURCES = (blocks, filters, quote, access, state, metrics)
+RESOURCES = (blocks, filters, search, quote, card, tiles, access, state, metrics)
 
 _ABOUT = """\
 What may I do at this kerb, until when, for how much, and why. Answers have the format of the published INRIX On-Street
@@ -96,7 +97,13 @@ def _schemas() -> Json:
     # A card's schema refers to its own parts, which stand elsewhere here.
     card = json.dumps(jsonform.schema("card")).replace("#/$defs/", "#/components/schemas/RateCard/$defs/")
     rate = jsonform.schema("structured")["items"]
-    return {**PARTS, "RateCard": json.loads(card), "StructuredRate": rate, "QuoteBody": BODY, "Quote": ANSWER}
+    bodies = {
+        "QuoteBody": quotes.FORM.schema,
+        "Quote": quotes.ANSWER,
+        "CardBody": cards.FORM.schema,
+        "Card": cards.ANSWER,
+    }
+    return {**PARTS, **cards.PARTS, "RateCard": json.loads(card), "StructuredRate": rate, **bodies}
 
 
 def _settings() -> str:

@@ -8,6 +8,7 @@ from onstreet.cli.keys import keys
 from onstreet.cli.load import check, load, publish
 from onstreet.cli.matrix import matrix, summary
 from onstreet.cli.quote import quote
+from onstreet.cli.report import report
 from onstreet.cli.serve import serve
 from onstreet.cli.settings import settings
 from onstreet.version import VERSION
@@ -19,5 +20,5 @@ def main() -> None:
     """Serve and check kerb parking data; read, print and explain rate cards; price stays."""
 
 
-for command in (serve, load, publish, check, export, matrix, summary, card, quote, keys, settings):
+for command in (serve, load, publish, check, export, matrix, summary, report, card, quote, keys, settings):
     main.add_command(command)

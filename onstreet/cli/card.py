@@ -4,20 +4,19 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import datetime
 from typing import Any, NamedTuple, TextIO
 
 import click
 
+from onstreet.cli.week import ORDINARY_MONDAY, WeekAsked, picture
 from ratecards import Finding, RateCardError, format_card, lint, parse, read, structured_rates, to_json
+from ratecards.calendars import day_number, why_no_country
 from ratecards.errors import drawn
-from ratecards.formatter import clock, format_line
+from ratecards.formatter import clock
 from ratecards.model import DAY_MIN, Card, Line
+from ratecards.outlook import monday_of
 from ratecards.timeline import Span, compile_card
-from ratecards.words import WEEKDAYS
-
-# A week without holidays, from Monday 1 June 2026.
-_MONDAY = date(2026, 6, 1).toordinal() - date(1970, 1, 1).toordinal()
 
 _lines = click.argument("lines", nargs=-1)
 _file = click.option(
@@ -76,21 +75,39 @@ def format_cards(lines: Sequence[str], file: TextIO | None) -> None:
     sys.exit(not is_good)
 
 
-@card.command("explain", epilog="Example: onstreet card explain 'Each Hour (Mon-Sat; 9am-6pm): $1' 'Sun: Free'")
+@card.command("explain", epilog="Example: onstreet card explain --week 'Each Hour (Mon-Sat; 9am-6pm): $1'")
 @_lines
 @_file
-def explain_cards(lines: Sequence[str], file: TextIO | None) -> None:
-    """Say what was read of each card, and which line governs which hours of a week without holidays."""
+@click.option("--week", "is_drawn", is_flag=True, help="Draw the week.")
+@click.option("--at", "day", type=click.DateTime(["%Y-%m-%d"]), help="A day of the week to explain.")
+@click.option("--country", default="", help="ISO 3166-1 code of the country whose holidays hold, such as US.")
+@click.option("--subdivision", default="", help="Its part, such as CA.")
+@click.option("--locale", help="What to print in: en-US, en-GB, de, fr, es, it, nl.")
+def explain_cards(
+    lines: Sequence[str],
+    file: TextIO | None,
+    is_drawn: bool,
+    day: datetime | None,
+    country: str,
+    subdivision: str,
+    locale: str | None,
+) -> None:
+    """Say what was read of each card, and which line governs which hours of a week.
+
+    It is a week without holidays, unless a country says which days are.
+    """
     is_good = True
+    which = _which_week(day, country, subdivision, locale)
+    rows = picture if is_drawn else _week
     for texts, _ in _cards(lines, file):
         reading = read(texts)
-        for number, line in enumerate(reading.card.lines, 1):
-            click.echo(f"{click.style(str(number), bold=True)}  {format_line(line)}")
+        for number, line in enumerate(format_card(Card(reading.card.lines), which.locale), 1):
+            click.echo(f"{click.style(str(number), bold=True)}  {line}")
         for notice in reading.notices:
             click.echo(f"{click.style(notice.message, fg='yellow')}\n{drawn(notice.source, notice.span)}")
         for error in reading.errors:
             click.secho(str(error), fg="red", err=True)
-        for row in _week(reading.card):
+        for row in rows(reading.card, which):
             click.echo(row)
         is_good = is_good and not reading.errors
     sys.exit(not is_good)
@@ -171,11 +188,24 @@ def _show_errors(error: RateCardError) -> None:
         click.secho(str(each), fg="red", err=True)
 
 
-def _week(card: Card) -> Iterator[str]:
+def _which_week(day: datetime | None, country: str, subdivision: str, locale: str | None) -> WeekAsked:
+    """The week that options ask for, and what to say it in."""
+    if (country or subdivision) and (reason := why_no_country(country, subdivision)):
+        raise click.ClickException(f"--country: {reason}")
+    monday = monday_of(day) if day else ORDINARY_MONDAY
+    which = WeekAsked(monday, day is not None, country, subdivision, locale)
+    try:
+        which.speech()
+    except ValueError as error:
+        raise click.ClickException(f"--locale: {error}") from None
+    return which
+
+
+def _week(card: Card, which: WeekAsked) -> Iterator[str]:
     """A row for each weekday: its hours, and the number of the line that governs them."""
-    timeline = compile_card(card)
-    for weekday, name in enumerate(WEEKDAYS):
-        spans = timeline.day(_MONDAY + weekday)
+    timeline, place = compile_card(card), which.place(card)
+    for number, name in enumerate(which.day_names()):
+        spans = timeline.day(day_number(which.monday) + number, place)
         yield f"{click.style(name, bold=True)}  " + ", ".join(_span(card, span) for span in spans)
 
 

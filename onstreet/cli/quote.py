@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import click
 
@@ -41,10 +42,11 @@ def quote(lines: Sequence[str], explain: bool, as_json: bool, **stated: str | No
             raise click.ClickException(str(error)) from None
         return
     quotes = price_stays(asked.card, asked.stays.entry, asked.stays.durations_min, asked.place, asked.stays.permits)
+    widths = _widths(quotes if explain else ())
     for stay_min, each in zip(asked.stays.durations_min, quotes, strict=True):
         click.echo(f"{duration(stay_min):>10}  {_said(each)}")
         if explain:
-            for row in _receipt(each):
+            for row in _receipt(each, widths):
                 click.echo(row)
 
 
@@ -76,11 +78,32 @@ def _said(quote: Quote) -> str:
     return click.style(str(Money(quote.cost, symbol(quote.currency))), bold=True)
 
 
-def _receipt(quote: Quote) -> Iterator[str]:
+class _Widths(NamedTuple):
+    """What the receipts of some stays need so that their columns stand in line."""
+
+    hours: int
+    amount: int
+
+
+def _widths(quotes: Sequence[Quote]) -> _Widths:
+    items = [(quote, item) for quote in quotes for item in quote.explanation]
+    return _Widths(
+        max((len(_hours(item)) for _, item in items), default=0),
+        max((len(_amount(quote, item)) for quote, item in items), default=0),
+    )
+
+
+def _receipt(quote: Quote, widths: _Widths) -> Iterator[str]:
     for item in quote.explanation:
-        hours = f"{item.start:%a %d %b %H:%M}-{_end(item)}" if item.minutes else ""
-        amount = "?" if item.amount is None else str(Money(item.amount, symbol(quote.currency)))
-        yield f"            {hours:<33}  {amount:>6}  {_why(item)}"
+        yield f"            {_hours(item):<{widths.hours}}  {_amount(quote, item):>{widths.amount}}  {_why(item)}"
+
+
+def _hours(item: Item) -> str:
+    return f"{item.start:%a %d %b %H:%M}-{_end(item)}" if item.minutes else ""
+
+
+def _amount(quote: Quote, item: Item) -> str:
+    return "?" if item.amount is None else Money(item.amount, symbol(quote.currency)).in_full
 
 
 def _end(item: Item) -> str:

@@ -5,7 +5,6 @@ import multiprocessing
 import os
 import socket
 from collections.abc import Mapping
-from functools import partial
 from tempfile import TemporaryDirectory
 
 import click
@@ -18,8 +17,9 @@ from onstreet.access.key_file import KeyFileError
 from onstreet.access.keys import DEMO, Key, Keyring, Proof, hash_token, new_proof, new_signing_key, secret_hash
 from onstreet.access.plans import OPEN, STANDARD
 from onstreet.access.scopes import Scope
-from onstreet.api import Keys, Stores, create_app, open_keys, open_stores
+from onstreet.api import Keys, Stores, open_keys, open_stores
 from onstreet.api.metrics import SHARED_FOLDER
+from onstreet.cli.renewal import Flag, Renewal
 from onstreet.datasets.source import SourceError
 from onstreet.settings import Settings, SettingsError, read_settings
 from onstreet.stores.database import Database, DatabaseError, is_address
@@ -64,7 +64,8 @@ def serve(data: tuple[str, ...], host: str | None, port: int | None, workers: in
 
 def _serve(settings: Settings, address: str, stores: Stores, keys: Keys) -> None:
     """Answer from worker processes until told to stop."""
-    Granian(
+    renewal = Renewal(settings, stores, keys)
+    server = Granian(
         "onstreet.api:create_app",
         interface=Interfaces.WSGI,
         address=address,
@@ -75,8 +76,13 @@ def _serve(settings: Settings, address: str, stores: Stores, keys: Keys) -> None
         log_level=LogLevels.warning,
         # What kills one worker, as the kernel does when memory is short, is no reason to stop the others.
         respawn_failed_workers=True,
-        respawn_interval=0.5,
-    ).serve(target_loader=partial(create_app, settings, stores, keys=keys), wrap_loader=False)
+        # How long an old worker answers beside the new one, and how long the last answers of one may take.
+        respawn_interval=2.0,
+        workers_kill_timeout=8,
+    )
+    server.on_reload(renewal.renew)
+    server.main_loop_interrupt = Flag()  # type: ignore[assignment]
+    server.serve(target_loader=renewal.application, wrap_loader=False)
 
 
 def _keys(settings: Settings, address: str) -> Keys | None:

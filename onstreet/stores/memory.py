@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from onstreet.geometry import Circle, Floats, Lines, Paths, Region, touching
@@ -75,9 +76,20 @@ class MemoryStore:
         """The ids of these rows."""
         return [self.snapshot.name(row) for row in rows]
 
+    def names(self, rows: Rows) -> list[tuple[str, str]]:
+        """The name and the address of each of these rows."""
+        fields = Slices(self.snapshot.fragments, self._block_at[rows], self._block_names).joined(("name", "address"))
+        texts = orjson.loads(b"[{" + b"},{".join(fields) + b"}]") if fields else []
+        return [(each["name"], each["address"]) for each in texts]
+
     def lines(self, rows: Rows) -> Lines:
         """The lines of these rows, lon then lat."""
         return self._paths(rows).lines()
+
+    def middles(self) -> tuple[Rows, Floats]:
+        """All rows, rising, and the middle of each line's bounds, n x 2 degrees."""
+        bounds = self.snapshot.arrays["bounds"]
+        return np.arange(len(bounds)), (bounds[:, :2] + bounds[:, 2:]) / 2
 
     def blocks(self, rows: Rows) -> Blocks:
         """What an answer needs of these rows, in their order."""

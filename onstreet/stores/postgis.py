@@ -35,6 +35,8 @@ from onstreet.stores.postgis_statements import (
     IDS,
     LINES,
     LOADS,
+    MIDDLES,
+    NAMES,
     SEGMENTS,
     WANTED,
     candidates,
@@ -109,9 +111,19 @@ class PostgisStore:
         """The ids of these rows."""
         return [row.block_id for row in self._of(IDS, rows)]
 
+    def names(self, rows: Rows) -> list[tuple[str, str]]:
+        """The name and the address of each of these rows."""
+        return [(row.name, row.address) for row in self._of(NAMES, rows)]
+
     def lines(self, rows: Rows) -> Lines:
         """The lines of these rows, lon then lat."""
         return _paths([row.wkb for row in self._of(LINES, rows)]).lines()
+
+    def middles(self) -> tuple[Rows, Floats]:
+        """All rows, rising, and the middle of each line's bounds, n x 2 degrees."""
+        found = self._read(MIDDLES)
+        degrees = np.array([(row.lon, row.lat) for row in found], dtype=np.float64)
+        return _numbers(row.row for row in found), degrees.reshape(-1, 2)
 
     def blocks(self, rows: Rows) -> Blocks:
         """What an answer needs of these rows, in their order."""

@@ -21,6 +21,7 @@ def _of_rows(*columns: ColumnElement[Any]) -> Select[Any]:
 
 _LINE = func.ST_AsBinary(block.c.line).label("wkb")
 IDS = _of_rows(block.c.block_id)
+NAMES = _of_rows(block.c.name, block.c.address)
 LINES = _of_rows(_LINE)
 BLOCKS = _of_rows(block.c.place, block.c.profile, block.c.segments, block.c.fields, block.c.field_at)
 SEGMENTS = (
@@ -42,6 +43,11 @@ AMENITY_COUNTS = (
     .group_by(block.c.row)
 )
 FIRST = select(block.c.row).order_by(block.c.row).limit(bindparam("count"))
+MIDDLES = select(
+    block.c.row,
+    ((func.ST_XMin(block.c.line) + func.ST_XMax(block.c.line)) / 2).label("lon"),
+    ((func.ST_YMin(block.c.line) + func.ST_YMax(block.c.line)) / 2).label("lat"),
+).order_by(block.c.row)
 BY_IDS = select(block.c.block_id, block.c.row).where(block.c.block_id == func.any(_NAMES))
 BY_ALIAS = (
     select(block.c.row)

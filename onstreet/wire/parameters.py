@@ -155,6 +155,18 @@ PAGES = {
         "de",
     ),
 }
+SEARCH = {
+    "q": Parameter(
+        "Beginnings of words in names and addresses, without regard to case and accents, or the id of a block.",
+        {"type": "string", "minLength": 1, "maxLength": MAX_ID_CHARS, "pattern": r"\S"},
+        "elm 9th",
+        is_required=True,
+    ),
+    "near": Parameter("What is near this point, lat|lon, comes first.", _matches(_POINT), "34.019|-118.487"),
+}
+ONE_STAY = STAYS | {
+    "duration": Parameter("Minutes of the stay.", _between(1, MAX_DURATION_MIN, default=DEFAULT.durations_min[0]), 90),
+}
 PARAMETERS = NAMES | PLACES | STAYS | PAGES
 # The published service knows this, and we have no use for it (S7.3c).
 ACCEPTED = {"units": Parameter("Has no effect: distances are metres.", {"type": "string"}, "meters")}

@@ -1,7 +1,7 @@
 """Query <-> query string, in the published spelling (S7)."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -55,7 +55,7 @@ class ParameterError(ValueError):
 
 def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
     """The query of decoded name-value pairs; raises ParameterError naming the parameter."""
-    given = read_names(pairs, KNOWN)
+    given = read_names(pairs)
     query = Query(
         where=_where(given),
         fields=read_given(given, "outputfields", _fields, DEFAULT.fields),
@@ -64,9 +64,9 @@ def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
         permits=read_given(given, "permits", read_permits, frozenset()),
         restrictions=read_given(given, "restrictions", _restrictions, frozenset()),
         by_distance=read_given(given, "sort", _sort, False),
-        limit=read_given(given, "limit", lambda text: _whole(text, 1, MAX_LIMIT), DEFAULT.limit),
-        offset=read_given(given, "offset", lambda text: _whole(text, 0, MAX_OFFSET), DEFAULT.offset),
-        locale=read_given(given, "locale", _locale, None),
+        limit=read_given(given, "limit", lambda text: read_whole(text, 1, MAX_LIMIT), DEFAULT.limit),
+        offset=read_given(given, "offset", lambda text: read_whole(text, 0, MAX_OFFSET), DEFAULT.offset),
+        locale=read_given(given, "locale", read_locale, None),
     )
     if query.by_distance and not isinstance(query.where, Region):
         raise ParameterError("sort", "'sort=distance' needs 'box', or 'point' with 'radius', to measure from")
@@ -107,12 +107,12 @@ def format_query(query: Query) -> str:
     return urlencode(pairs, safe=",:", quote_via=quote)
 
 
-def read_names(pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> dict[str, str]:
+def read_names(pairs: Sequence[tuple[str, str]], known: Collection[str] = PARAMETERS.keys()) -> dict[str, str]:
     """The parameters of a resource by their names; raises ParameterError for others, and for one that comes twice."""
     given: dict[str, str] = {}
     for name, value in pairs:
-        if name not in (*known, *ACCEPTED, *TOKENS):
-            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, known)}")
+        if name not in known and name not in ACCEPTED and name not in TOKENS:
+            raise ParameterError(name[:100], f"unknown parameter {name[:100]!r}{nearest(name, tuple(known))}")
         if name in given:
             raise ParameterError(name, f"{name!r} is given twice")
         if "\N{REPLACEMENT CHARACTER}" in value:
@@ -145,7 +145,7 @@ def _where(given: Mapping[str, str], places: Sequence[str] = ("id", "alias", "bo
     if named == ["point"] and "radius" not in given:
         raise ParameterError("radius", "'point' needs a 'radius' in metres")
     if named == ["point"]:
-        return Circle(read_given(given, "point", _point, LonLat(0, 0)), read_given(given, "radius", _radius, 0.0))
+        return Circle(read_given(given, "point", read_point, LonLat(0, 0)), read_given(given, "radius", _radius, 0.0))
     readers: dict[str, Callable[[str], Where]] = {"id": _ids, "alias": _alias, "box": _box}
     nowhere: Where = ByIds(())
     return read_given(given, named[0], readers[named[0]], nowhere)
@@ -180,13 +180,14 @@ def _box(text: str) -> GeoBox:
     corners = text.split(",")
     if len(corners) != 2:
         raise ValueError("two corners, north-west then south-east: lat|lon,lat|lon")
-    north_west, south_east = map(_point, corners)
+    north_west, south_east = map(read_point, corners)
     if north_west.lat < south_east.lat:
         raise ValueError("the north-west corner first, then the south-east: lat|lon,lat|lon")
     return GeoBox(north_west.lon, south_east.lat, south_east.lon, north_west.lat)
 
 
-def _point(text: str) -> LonLat:
+def read_point(text: str) -> LonLat:
+    """A point as lat|lon; raises ValueError saying what is accepted."""
     numbers = text.split("|")
     if len(numbers) != 2 or not all(map(_NUMBER.fullmatch, numbers)):
         raise ValueError("degrees as lat|lon, such as 34.0194|-118.4879")
@@ -223,12 +224,13 @@ def _durations(text: str) -> tuple[int, ...]:
     if len(parts) > MAX_DURATIONS:
         raise ValueError(f"at most {MAX_DURATIONS} durations separated by '|'")
     try:
-        return tuple(_whole(part, 1, MAX_DURATION_MIN) for part in parts)
+        return tuple(read_whole(part, 1, MAX_DURATION_MIN) for part in parts)
     except ValueError:
         raise ValueError(f"whole minutes from 1 to {MAX_DURATION_MIN}, several separated by '|'") from None
 
 
-def _whole(text: str, least: int, most: int) -> int:
+def read_whole(text: str, least: int, most: int) -> int:
+    """A whole number between two others; raises ValueError saying what is accepted."""
     if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
         raise ValueError(f"a whole number from {least} to {most}")
     return int(text)
@@ -245,7 +247,7 @@ def read_permits(text: str) -> frozenset[str]:
 def _restrictions(text: str) -> frozenset[Amenity]:
     wanted = ", ".join(f"{int(each)} {each.label}" for each in Amenity)
     try:
-        return frozenset(Amenity(_whole(part, 1, len(Amenity))) for part in text.split(","))
+        return frozenset(Amenity(read_whole(part, 1, len(Amenity))) for part in text.split(","))
     except ValueError:
         raise ValueError(f"ids separated by ',' out of {wanted}") from None
 
@@ -256,7 +258,8 @@ def _sort(text: str) -> bool:
     return True
 
 
-def _locale(text: str) -> str:
+def read_locale(text: str) -> str:
+    """The nearest of our locales; raises ValueError saying which there are."""
     if not _LOCALE.fullmatch(text):
         raise ValueError("a locale such as en-US")
     # Babel comes with it, and most questions name no locale.

@@ -24,7 +24,7 @@ def segment_values(verdict: Verdict, card: Card, locale: str | None = None) -> d
         "becomesFreeAt": lambda: _shown(ahead.becomes_free_at),
         "explanation": lambda: explanation(verdict, locale),
         "rates": lambda: to_json(card),
-        "week": lambda: [_span(span, locale) for span in verdict.week],
+        "week": lambda: [week_span(span, locale) for span in verdict.week],
     }
 
 
@@ -83,7 +83,8 @@ def _item(item: Item, locale: str | None) -> Json:
     }
 
 
-def _span(span: WeekSpan, locale: str | None) -> Json:
+def week_span(span: WeekSpan, locale: str | None) -> Json:
+    """Hours of a week of one kind."""
     return {
         "start": _shown(span.start),
         "end": _shown(span.end),

@@ -186,9 +186,10 @@ def test_threads_of_one_worker_do_not_mix_their_questions(memory, live):
         assert list(found) == [answered(of_memory, query) for query in queries]
 
 
-def test_what_the_service_is(memory, live):
+@pytest.mark.parametrize("path", ["/tiles.json", "/tiles/14/2799/6543.mvt", "/tiles/12/699/1635.mvt", "/search?q=st"])
+def test_maps_and_searches_are_the_same(memory, live, path):
     of_memory, of_database = clients(lambda: memory, live)
-    assert of_database.get("/").data == of_memory.get("/").data
+    assert of_database.get(path).data == of_memory.get(path).data
 
 
 def test_a_page_leads_to_the_same_next_page(memory, live):

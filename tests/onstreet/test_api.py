@@ -225,11 +225,6 @@ def test_our_own_failures_are_json_and_tell_nothing(store, caplog):
     assert answer.json["error"]["request_id"] in caplog.text
 
 
-def test_the_index_leads_to_answers(client):
-    for example in client.get("/").json["examples"]:
-        assert client.get(example).status_code == 200
-
-
 def test_bodies_are_json_whatever_the_fields(client):
     for field in {*BLOCK_FIELDS, *SEGMENT_FIELDS}:
         answer = ask(client, outputfields=field)

@@ -167,15 +167,15 @@ def test_the_command_prints_prices_and_receipts():
     outcome = run(*CARD[:3], "Max: $3", *WHERE, "--duration", "60|120|1440", "--explain")
     assert outcome.output.splitlines() == [
         "   1:00:00  $2",
-        f"            Thu 05 Mar 16:30-17:30                 $2  1 x {CARD[0]}",
+        f"            Thu 05 Mar 16:30-17:30             $2.00  1 x {CARD[0]}",
         "   2:00:00  $3",
-        f"            Thu 05 Mar 16:30-18:00                 $3  2 x {CARD[0]}, at most Max: $3",
-        "            Thu 05 Mar 18:00-18:30                 $0  Mon-Sat (6pm-9am): Free",
+        f"            Thu 05 Mar 16:30-18:00             $3.00  2 x {CARD[0]}, at most Max: $3",
+        "            Thu 05 Mar 18:00-18:30             $0.00  Mon-Sat (6pm-9am): Free",
         f"  24:00:00  not allowed (limit): {CARD[0]}",
-        f"            Thu 05 Mar 16:30-18:00                 $3  2 x {CARD[0]}, at most Max: $3",
-        "            Thu 05 Mar 18:00-Fri 06 Mar 09:00      $0  Mon-Sat (6pm-9am): Free",
-        f"            Fri 06 Mar 09:00-13:00                 $0  4 x {CARD[0]}, at most Max: $3",
-        f"            Fri 06 Mar 13:00-16:30                  ?  {CARD[0]}",
+        f"            Thu 05 Mar 16:30-18:00             $3.00  2 x {CARD[0]}, at most Max: $3",
+        "            Thu 05 Mar 18:00-Fri 06 Mar 09:00  $0.00  Mon-Sat (6pm-9am): Free",
+        f"            Fri 06 Mar 09:00-13:00             $0.00  4 x {CARD[0]}, at most Max: $3",
+        f"            Fri 06 Mar 13:00-16:30                 ?  {CARD[0]}",
     ]
 
 

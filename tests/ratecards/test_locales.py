@@ -163,10 +163,17 @@ class Seen(dict):
         return super().__getitem__(key)
 
 
+WEEK_KINDS = [
+    ("free", None), ("closed", None), ("reserved", None), ("unknown", None), ("paid", None),
+    ("paid", Money(Decimal(1), "$")),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_phrase_is_said_and_every_line_says_something(locale):
     seen = Seen(speech(locale).forms)
-    said = [Speech(speech(locale).locale, seen).line(line) for line in LINES]
+    own = Speech(speech(locale).locale, seen)
+    said = [own.line(line) for line in LINES] + [own.kind(kind, money) for kind, money in WEEK_KINDS]
     assert seen.keys_said == set(seen)
     assert all(text and text == " ".join(text.split()) and "{" not in text for text in said)
 

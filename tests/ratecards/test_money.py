@@ -35,3 +35,12 @@ def test_a_symbol_fits_the_currencies_that_use_it():
     assert dollar.is_in("CAD")
     assert not dollar.is_in("EUR")
     assert Money(Decimal(1), "EUR").is_in("EUR")
+
+
+@pytest.mark.parametrize("unit, whole, in_full", [
+    ("$", "$2", "$2.00"), ("EUR", "EUR 2", "EUR 2.00"), ("kr", "2 kr", "2.00 kr"), ("¥", "¥2", "¥2"),
+    ("KWD", "KWD 2", "KWD 2.000"),
+])  # fmt: skip
+def test_an_amount_has_no_decimals_or_all_of_them(unit, whole, in_full):
+    money = Money(Decimal(2), unit)
+    assert (str(money), money.in_full) == (whole, in_full)

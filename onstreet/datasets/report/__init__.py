@@ -1,0 +1,1 @@
+"""What a data set comes to, on one page: numbers, pictures, and what is wrong with it."""

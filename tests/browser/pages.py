@@ -1,0 +1,42 @@
+"""Pages of the map in Chromium: how they are opened, and what they show."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# WebGL is drawn by the processor: there is no display here.
+ARGUMENTS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist",
+]  # fmt: skip
+HOUR = "entry=2026-06-11T10:00&stay=120"
+DESK = {"viewport": {"width": 1024, "height": 680}}
+PHONE = {"viewport": {"width": 390, "height": 760}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+
+
+@contextmanager
+def redrawn(page) -> Iterator[None]:
+    """Waits until the map has drawn what is asked of it inside."""
+    before = int(page.evaluate("document.body.dataset.idle"))
+    yield
+    page.wait_for_selector(f"body:not([data-idle='{before}'])")
+
+
+def kerbs(page) -> dict[str, dict]:
+    """What the map shows of each segment, by its id."""
+    script = """onstreet.map.queryRenderedFeatures({layers: ['closed', 'permit', 'unknown', 'free', 'paid']
+      .map((each) => 'kerb-' + each)}).map((each) => each.properties)"""
+    return {each["segment_id"]: each for each in page.evaluate(script)}
+
+
+def point_of(page, segment: str) -> dict[str, float]:
+    """Where on the screen the middle of a segment is."""
+    return page.evaluate(
+        """(id) => {
+          const seen = onstreet.map.queryRenderedFeatures({filter: ['==', ['get', 'segment_id'], id]})
+            .find((each) => each.layer.id.startsWith('kerb-'));
+          const line = seen.geometry.coordinates.flat(seen.geometry.type === 'MultiLineString' ? 1 : 0);
+          const [a, b] = [line[0], line[line.length - 1]];
+          return onstreet.map.project([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]);
+        }""",
+        segment,
+    )
