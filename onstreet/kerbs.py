@@ -61,6 +61,15 @@ def kerb_lines(
     return np.asarray(shapely.linestrings(flat.to_degrees(rows[owner], coordinates), indices=owner))
 
 
+def parts_between(lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats) -> Lines:
+    """The part of line `rows[i]` from one distance along it to another; an end beyond the line is the line's."""
+    flat = FlatLines.of(lines)
+    lengths_m = flat.lengths_m[rows]
+    parts = _cut(flat.lines, rows, np.minimum(starts_m, lengths_m), np.minimum(ends_m, lengths_m))
+    coordinates, owner = shapely.get_coordinates(parts, return_index=True)
+    return np.asarray(shapely.linestrings(flat.to_degrees(rows[owner], coordinates), indices=owner))
+
+
 def _cut(lines: Lines, rows: NDArray[np.int64], starts_m: Floats, ends_m: Floats) -> Lines:
     """Line `rows[i]` of a plane from one distance along it to another, or all of it where nothing lies between."""
     coordinates, owner = shapely.get_coordinates(lines, return_index=True)

@@ -13,7 +13,7 @@ from math import lcm
 from operator import attrgetter
 from typing import NamedTuple
 
-from ratecards.calendars import Place
+from ratecards.calendars import Place, SpecialDays
 from ratecards.instants import wall_spans
 from ratecards.ladders import Ladder, ladder_of
 from ratecards.model import DAY_MIN, BilledBy, Card, Line, Outcome, ResetsAt, TermKind
@@ -126,7 +126,7 @@ class Timeline:
         )
         self.has_fees = any(rule.part is Part.FEE for rule in self._rules)
 
-    def day(self, day: int, place: Place | None = None) -> tuple[Span, ...]:
+    def day(self, day: int, place: SpecialDays | None = None) -> tuple[Span, ...]:
         """The spans of one date, 0 to 1440 minutes of its wall clock; `day` counts from 1970-01-01.
 
         Without a place no calendar is known.

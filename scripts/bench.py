@@ -30,7 +30,7 @@ SIZES = (10_000, 100_000, 1_000_000)
 def main(as_json: bool, quick: bool, parts: tuple[str, ...], keep: Path | None) -> None:
     """Measure cards, the engine on cities of 10,000 to 1,000,000 blocks, and the second of them over HTTP.
 
-    Over HTTP stand beside it a view that does nothing and PostGIS with stored JSON, on the same server; that needs
+    Over HTTP stand beside it the same from PostGIS, a view that does nothing and PostGIS with stored JSON; that needs
     wrk, postgresql-15-postgis-3 and `pip install -e .[bench]`. All of it takes a quarter of an hour.
     """
     rows: list[Row] = []
@@ -70,7 +70,7 @@ def _over_http(folder: Path, quick: bool, as_json: bool) -> Iterator[bench_http.
     for row in published(blocks, folder):
         click.echo(_line(row), err=True)
     click.echo(bench_http.HEADING, err=as_json)
-    for answered in bench_http.measure_http(folder / f"snapshots-{blocks}", folder, seconds):
+    for answered in bench_http.measure_http(folder / f"snapshots-{blocks}", folder / f"city-{blocks}", folder, seconds):
         click.echo(answered.as_line(), err=as_json)
         yield answered
 

@@ -1,4 +1,4 @@
-"""What bench.py measures over HTTP, by wrk: onstreet, a view that does nothing, and PostGIS with stored JSON."""
+"""What bench.py measures over HTTP, by wrk: onstreet on a snapshot and on PostGIS, no-op, PostGIS with stored JSON."""
 
 import json
 import shutil
@@ -20,7 +20,9 @@ from postgres import postgres
 
 from onstreet.answer import answer
 from onstreet.datasets.publish import open_store
+from onstreet.datasets.source import find_data_sets
 from onstreet.query import ByIds, Query, run
+from onstreet.stores.database import Database
 from onstreet.stores.memory import MemoryStore
 from onstreet.wire.blocks import ALL_FIELDS, render
 from onstreet.wire.query import parse_query
@@ -52,27 +54,35 @@ class Seen(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A kind of question and what answering it took, and how often the peers answer: PostGIS has only boxes."""
+    """A kind of question and what answering it took, from a snapshot and from PostGIS, and how often the peers answer.
+
+    Stored JSON is there for boxes only.
+    """
 
     name: str
     seen: Seen
     noop_rate: float
+    from_postgis: Seen
     stored_rate: float | None
 
     def as_line(self) -> str:
-        """The row of a table, below HEADING."""
-        seen = self.seen
-        beside = f"{seen.rate / self.stored_rate:9.1f}" if self.stored_rate else f"{'':9}"
+        """The row of a table, below HEADING; x is how many times the rate in front of it the snapshot's is."""
+        seen, other = self.seen, self.from_postgis
         figures = f"{seen.rate:8,.0f}{seen.p50_ms:9.2f}{seen.p99_ms:9.2f}{seen.size / 1000:9.1f}"
-        return f"{self.name:34}{figures}{seen.rate / self.noop_rate:9.2f}{beside}"
+        beside = f"{other.rate:10,.0f}{other.p50_ms:9.2f}{seen.rate / other.rate:6.1f}"
+        stored = f"{self.stored_rate:10,.0f}{seen.rate / self.stored_rate:6.1f}" if self.stored_rate else ""
+        return f"{self.name:34}{figures}{seen.rate / self.noop_rate:9.2f}{beside}{stored}"
 
     def as_json(self) -> dict[str, object]:
         """The same by name."""
         rates: dict[str, object] = {"noop_rate": self.noop_rate, "stored_rate": self.stored_rate}
-        return self.seen._asdict() | rates
+        return self.seen._asdict() | rates | {"from_postgis": self.from_postgis._asdict()}
 
 
-HEADING = f"{'over HTTP':34}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}{'kB':>9}{'of no-op':>9}{'PostGIS':>9}"
+HEADING = (
+    f"{'over HTTP':34}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}{'kB':>9}{'of no-op':>9}"
+    f"{'PostGIS':>10}{'p50 ms':>9}{'x':>6}{'stored':>10}{'x':>6}"
+)
 
 
 def missing() -> str:
@@ -81,33 +91,40 @@ def missing() -> str:
         "wrk": shutil.which("wrk"),
         "postgresql-15-postgis-3": list(Path("/usr/share/postgresql").glob("*/extension/postgis.control")),
         "psycopg": find_spec("psycopg"),
+        "geoalchemy2": find_spec("geoalchemy2"),
     }
     return ", ".join(name for name, found in there.items() if not found)
 
 
-def measure_http(folder: Path, scratch: Path, seconds: int) -> Iterator[Row]:
+def measure_http(folder: Path, city: Path, scratch: Path, seconds: int) -> Iterator[Row]:
     """Each kind of question, so many seconds of it, beside a view of as many bytes and the stored blocks of a box.
 
-    The server has answered for a while before, so that its cards are compiled; only the warm questions come twice.
+    The same is asked of a server over the city in PostGIS. Servers have answered for a while before, so that their
+    cards are compiled; only the warm questions come twice.
     """
+    from onstreet.datasets.postgis import load_into
+
     store = open_store(folder)
     with ExitStack() as stack:
         dsn = stack.enter_context(postgres())
         _fill(store, dsn)
-        peers, ours = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+        load_into(Database(dsn), find_data_sets([city]), [])
+        peers, ours, theirs = (f"http://127.0.0.1:{free_port()}" for _ in range(3))
         command = [sys.executable, HERE / "bench_peers.py", peers.rpartition(":")[2], WORKERS, dsn]
         stack.enter_context(_running(command, f"{peers}/noop?bytes=1"))
-        stack.enter_context(serving(folder, int(ours.rpartition(":")[2])))
+        for data, url in ((folder, ours), (dsn, theirs)):
+            stack.enter_context(serving(data, int(url.rpartition(":")[2])))
         for kind in kinds(store):
             paths = [f"/blocks?{each}" for each in kind.questions]
             # The last ones are for settling down, the first for being measured.
             settling = paths if kind.is_warm else paths[len(paths) // 2 :]
-            _wrk(ours, settling, scratch, seconds)
-            seen = _wrk(ours, paths, scratch, seconds)
+            seen, other = (
+                [_wrk(url, settling, scratch, seconds), _wrk(url, paths, scratch, seconds)][1] for url in (ours, theirs)
+            )
             noop = _wrk(peers, [f"/noop?bytes={seen.size}"], scratch, seconds)
             is_box = kind.questions[0].startswith("box=")
             stored = _wrk(peers, [f"/stored?{each}" for each in kind.questions], scratch, seconds) if is_box else None
-            yield Row(kind.name, seen, noop.rate, stored and stored.rate)
+            yield Row(kind.name, seen, noop.rate, other, stored and stored.rate)
 
 
 def started(blocks: int, folder: Path, store: MemoryStore) -> "Iterator[tuple[str, float, str]]":
@@ -137,9 +154,9 @@ def _memory_after(folder: Path, workers: int, questions: Sequence[str]) -> float
 
 
 @contextmanager
-def serving(folder: Path, port: int, workers: int = WORKERS) -> "Iterator[subprocess.Popen[bytes]]":
-    """`onstreet serve` over a folder of snapshots."""
-    command = [Path(sys.executable).with_name("onstreet"), "serve", "--port", port, "--workers", workers, folder]
+def serving(data: Path | str, port: int, workers: int = WORKERS) -> "Iterator[subprocess.Popen[bytes]]":
+    """`onstreet serve` over a folder of snapshots, or a database."""
+    command = [Path(sys.executable).with_name("onstreet"), "serve", "--port", port, "--workers", workers, data]
     with _running(command, f"http://127.0.0.1:{port}/") as process:
         yield process
 

@@ -56,6 +56,15 @@ def test_a_short_soak_drops_and_mixes_nothing():
     assert seen["answers"] > 100
 
 
+def test_publishing_by_workers_is_compared():
+    command = [sys.executable, SCRIPTS / "bench_bulk.py", "--blocks", "300"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [line.split("  ")[0] for line in printed] == [
+        "300 blocks", "one process", "client of 2 workers, with them", "worker 1", "worker 2", "the same snapshot",
+    ]  # fmt: skip
+    assert all(float(figure) > 0 for figure in printed[1].removeprefix("one process").split())
+
+
 STRINGS = Path(__file__).parents[2] / "shared" / "data" / "strings"
 SAN_DIEGO = """count\tstring
 7\tSunday Mode

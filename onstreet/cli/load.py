@@ -1,11 +1,8 @@
 """`onstreet publish`, `load`, `check`: data sets and files of cities as snapshots, and what is wrong with them."""
 
-import csv
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,13 +13,14 @@ import click
 from onstreet.cli.places import Where, opened, where, without_workers
 from onstreet.cli.progress import on_cluster as _cluster
 from onstreet.cli.progress import readable_errors, show
+from onstreet.cli.reports import Kinds, Listed, list_option
 from onstreet.cli.serve import stated_settings
 from onstreet.datasets.findings import Finding
 from onstreet.datasets.parts import Counts, Part, assemble
 from onstreet.datasets.publish import data_set_parts, parts_of, sources_of
 from onstreet.datasets.publish import publish as publish_data
 from onstreet.datasets.recipes.recipe import Recipe, read_recipe
-from onstreet.datasets.source import DataSet, Loaded, SourceError, find_data_sets
+from onstreet.datasets.source import DataSet, Loaded, SourceError
 from onstreet.snapshot import prune
 from onstreet.stores.database import Database, require_drivers
 
@@ -44,12 +42,7 @@ _data = click.option(
 _on = click.option(
     "--on", type=click.DateTime(["%Y-%m-%d"]), help="Day on which the rows must be in effect, else today."
 )
-_listed = click.option(
-    "--findings",
-    "listed",
-    type=click.File("w"),
-    help="File for all findings: a table if it ends in .csv, else a line of JSON each; - is standard output.",
-)
+_listed = list_option("--findings", "findings")
 _workers = click.option(
     "--cluster", "workers", help="Dask workers that read and translate: local:N processes, or tcp://host:port."
 )
@@ -79,12 +72,12 @@ def publish(data: tuple[Where, ...], to: Where, keep: int, workers: str | None) 
     tally = _Tally()
     with (
         readable_errors(),
-        without_workers(workers, *data, to),
+        without_workers(workers, data),
         _cluster(workers) as bulk,
         opened(data) as data_sets,
     ):
         if isinstance(to, Database):
-            _load_into(to, data_sets, tally)
+            _load_into(to, _read(bulk, data_sets), tally)
         else:
             place = assemble(_file_parts(bulk, data_sets), to, tally.findings, tally, sources=sources_of(data_sets))
             prune(to, keep)
@@ -116,11 +109,11 @@ def load(
     the exit code is 1.
     """
     tally = _Tally()
-    with readable_errors(), without_workers(workers, to), _cluster(workers) as bulk:
+    with readable_errors(), _cluster(workers) as bulk:
         day = on.date() if on else date.today()
         cities = [read_recipe(recipe, data, day) for recipe in recipes]
         if isinstance(to, Database):
-            _load_into(to, [_loaded(city) for city in cities], tally, cities, listed)
+            _load_into(to, _read_cities(bulk, cities), tally, cities, listed)
         else:
             parts = tally.approved(_made(bulk, cities), listed)
             sources = [source for city in cities for source in city.sources]
@@ -130,7 +123,7 @@ def load(
 
 
 @click.command(epilog="Example: onstreet check data/santa-monica")
-@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("data", nargs=-1, type=where)
 @click.option(
     "--data",
     "files",
@@ -139,22 +132,25 @@ def load(
 )
 @_on
 @_listed
-def check(data: Folders, files: Path | None, on: datetime | None, listed: TextIO | None) -> None:
+def check(data: tuple[Where, ...], files: Path | None, on: datetime | None, listed: TextIO | None) -> None:
     """Read the data sets in the DATA folders, or a city's files by a recipe, and list all that cannot be used.
+
+    DATA can also be one database, postgresql://user@host/name: what its cards leave unknown is listed.
 
     Exits with 1 if there is any; for a recipe, if it is more than it allows.
     """
     tally = _Tally()
     with readable_errors(), TemporaryDirectory(prefix="onstreet-") as scratch:
-        paths = data or stated_settings(os.environ).data
-        if isinstance(paths, Database):
-            raise SourceError(f"{paths}: data sets and recipes are checked, before they are loaded into a database")
-        if paths[0].suffix == ".toml":
-            city = read_recipe(paths[0], files, on.date() if on else date.today())
+        stated = data or stated_settings(os.environ).data
+        places: Sequence[Where] = [stated] if isinstance(stated, Database) else stated
+        first = places[0]
+        if isinstance(first, Path) and first.suffix == ".toml":
+            city = read_recipe(first, files, on.date() if on else date.today())
             parts = tally.approved(_made(None, [city], with_tables=False), listed)
             assemble(parts, Path(scratch), tally.findings, tally, with_tables=False)
             return
-        publish_data(find_data_sets(paths), Path(scratch), tally.findings, tally, with_tables=False)
+        with opened(places) as data_sets:
+            publish_data(data_sets, Path(scratch), tally.findings, tally, with_tables=False)
     for finding in tally.findings:
         click.echo(str(finding))
     click.echo(f"{tally.counts.blocks} blocks, {len(tally.findings)} findings", err=True)
@@ -188,6 +184,24 @@ def _loaded(city: Recipe) -> Loaded:
     from onstreet.datasets.recipes.load import load as load_city
 
     return load_city(city, show)
+
+
+def _read(bulk: "Client | None", data_sets: Sequence[DataSet | Loaded]) -> Sequence[DataSet | Loaded]:
+    """Data sets, or what workers read of them."""
+    if bulk is None:
+        return data_sets
+    from onstreet.datasets.bulk import read_files
+
+    return read_files(bulk, [each for each in data_sets if isinstance(each, DataSet)], show)
+
+
+def _read_cities(bulk: "Client | None", cities: Sequence[Recipe]) -> list[Loaded]:
+    """What is read of cities, here or by workers."""
+    if bulk is None:
+        return [_loaded(city) for city in cities]
+    from onstreet.datasets.bulk import read_cities
+
+    return read_cities(bulk, cities, show)
 
 
 def _file_parts(bulk: "Client | None", data_sets: Sequence[DataSet | Loaded]) -> Iterator[Part]:
@@ -260,27 +274,13 @@ class _Tally:
             raise SourceError(f"{'; '.join(filter(None, self._refusals))}: not published")
 
     def report(self, listed: TextIO | None) -> None:
-        """The summary, findings by kind, and all of them as JSON where that is asked for."""
+        """The summary, findings by kind, and all of them in a file where that is asked for."""
         blocks, segments, spaces, cards = self.counts
         counts = f"{blocks:,} blocks, {segments:,} segments, {spaces:,} spaces, {cards:,} cards"
         click.echo(f"{counts}, {len(self.findings):,} findings", err=True)
-        kinds: dict[tuple[str, ...], list[Finding]] = {}
+        kinds, rows = Kinds(), listed and Listed(listed)
         for finding in self.findings:
-            kinds.setdefault((finding.file, finding.field, finding.reason), []).append(finding)
-        for kind, (first, *others) in sorted(kinds.items(), key=lambda each: -len(each[1])):
-            shown = f"{': '.join(filter(None, kind))}  (row {first.row}: {first.value[:80]})"
-            click.echo(f"{1 + len(others):8,}  {shown}", err=True)
-        if listed:
-            _list(self.findings, listed)
-
-
-def _list(findings: Sequence[Finding], file: TextIO) -> None:
-    """All findings, in a file whose name ends in .csv as a table, else as JSON."""
-    rows = [asdict(finding) for finding in findings]
-    if file.name.endswith(".csv"):
-        table = csv.DictWriter(file, [field.name for field in fields(Finding)])
-        table.writeheader()
-        table.writerows(rows)
-        return
-    for row in rows:
-        click.echo(json.dumps(row, ensure_ascii=False), file=file)
+            kinds.add(finding)
+            if rows:
+                rows.add(finding)
+        kinds.show()

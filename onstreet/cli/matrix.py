@@ -3,12 +3,15 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from onstreet.cli.places import Where, opened, where
 from onstreet.cli.progress import on_cluster, readable_errors, show
 from onstreet.datasets.source import SourceError
 from ratecards import Card, RateCardError, parse
@@ -30,7 +33,7 @@ _MOST_MIN = 44_640
     epilog="Example: onstreet matrix /var/lib/onstreet --entries 2026-06-01/2026-07-01/60 --durations '60|120' "
     "--to june.parquet --replace 'Each Hour: $2'='Each Hour: $3'"
 )
-@click.argument("snapshot", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("snapshot", type=where)
 @click.option("--entries", required=True, help="FROM/TO/STEP: from, to before, every so many minutes.")
 @click.option("--durations", default="60", show_default=True, help="Minutes, several separated by |.")
 @click.option(
@@ -41,21 +44,23 @@ _MOST_MIN = 44_640
 )
 @click.option("--cluster", "workers", help="Dask workers that price: local:N processes, or tcp://host:port.")
 def matrix(
-    snapshot: Path, entries: str, durations: str, path: Path, replacements: tuple[str, ...], workers: str | None
+    snapshot: Where, entries: str, durations: str, path: Path, replacements: tuple[str, ...], workers: str | None
 ) -> None:
     """Price stays on all segments of a SNAPSHOT, or of the one its folder points at, for many entries.
+
+    SNAPSHOT can also be a database, postgresql://user@host/name.
 
     FILE.parquet has a row for each card, entry and duration; FILE.rates.parquet says which card at which place a `rate`
     is, FILE.segments.parquet which segments have it. A CARD is one line, or a JSON list of several.
     """
-    with readable_errors(), on_cluster(workers) as bulk:
+    with readable_errors(), on_cluster(workers) as bulk, _published(snapshot) as folder:
         # Arrow takes its time to load.
         from onstreet.datasets.matrix import Rates, write_matrix
 
         if path.suffix != ".parquet":
             raise SourceError(f"--to: a file that ends in .parquet is expected, not {path}")
         stays = _stays(entries, durations)
-        rates = Rates(snapshot, dict(map(_replacement, replacements)))
+        rates = Rates(folder, dict(map(_replacement, replacements)))
         rows = write_matrix(rates, stays, path, _worked(bulk))
     click.echo(f"{path}: {rows:,} prices of {len(rates.rates):,} rates")
 
@@ -74,6 +79,21 @@ def summary(path: Path) -> None:
     for each in found:
         for line in _shown(each):
             click.echo(line)
+
+
+@contextmanager
+def _published(snapshot: Where) -> Iterator[Path]:
+    """A folder with a snapshot: the one that is named, or one that is made of a database for a while."""
+    if isinstance(snapshot, Path):
+        yield snapshot
+        return
+    from onstreet.datasets.publish import publish
+
+    with TemporaryDirectory(prefix="onstreet-") as scratch:
+        show(f"reading {snapshot}")
+        with opened([snapshot]) as data_sets:
+            publish(data_sets, Path(scratch), [])
+        yield Path(scratch)
 
 
 def _stays(entries: str, durations: str) -> "Stays":

@@ -16,10 +16,12 @@ def where(text: str) -> Where:
 
 
 @contextmanager
-def without_workers(workers: str | None, *places: Where) -> Iterator[None]:
-    """Raises SourceError where workers are to make what goes into a database or comes out of one."""
-    if workers and any(isinstance(place, Database) for place in places):
-        raise SourceError("--cluster makes snapshots of files; databases are written and read without it")
+def without_workers(workers: str | None, data: Sequence[Where]) -> Iterator[None]:
+    """Raises SourceError where workers are to read a database."""
+    if workers and any(isinstance(each, Database) for each in data):
+        raise SourceError(
+            "--cluster reads files: a database is read in one transaction, which sees one load of each city"
+        )
     yield
 
 

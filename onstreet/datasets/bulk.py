@@ -2,8 +2,9 @@
 
 A .jsonl file is cut between lines, any other file and each recipe is a task of its own. Workers read the files
 themselves, so on other machines they must see them under the same paths; what they made comes back over the network, a
-few tasks ahead of what has been written, so that nobody holds much of it at a time. A worker that dies is made up for
-by another one; a task that fails every time ends the whole, before anything is published.
+few tasks ahead of what has been written, so that nobody holds much of it at a time. For a database workers only read,
+and rows come back: its load is one transaction, which one process writes. A worker that dies is made up for by another
+one; a task that fails every time ends the whole, before anything is published.
 """
 
 import logging
@@ -12,19 +13,22 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
+import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
 
+from onstreet.datasets.findings import Finding
 from onstreet.datasets.parts import Part
 from onstreet.datasets.publish import parts_of, stated_rows
 from onstreet.datasets.recipes.recipe import Recipe
 from onstreet.datasets.recorded import stretches
-from onstreet.datasets.source import DataSet, SourceError, SourceFile
+from onstreet.datasets.source import DataSet, Loaded, SourceError, SourceFile, Stated
 from ratecards import Place
 
-# Some thousand blocks: enough to be worth sending, few enough for several tasks in the memory of a worker.
-_STRETCH_BYTES = 4 << 20
+# Some hundred blocks: enough to be worth sending, few enough that a worker holds little more than its libraries.
+_STRETCH_BYTES = 1 << 20
 # How often a task that fails is tried again, and for how long a scheduler and its first worker are waited for.
 _RETRIES = 2
 _PATIENCE_S = 30
@@ -57,6 +61,10 @@ class _File:
         """Read it and make the parts."""
         return list(parts_of(stated_rows([self.file], self.place)))
 
+    def rows(self) -> list[Stated]:
+        """Read it."""
+        return list(stated_rows([self.file], self.place))
+
 
 @dataclass(frozen=True, slots=True)
 class _City:
@@ -69,11 +77,16 @@ class _City:
 
     def made(self) -> Made:
         """Load it and make the parts."""
+        loaded = self.loaded()
+        return Made(list(parts_of(loaded.stated)), loaded.rows)
+
+    def loaded(self) -> Loaded:
+        """Load it."""
         # Frames take a second to load, and files of blocks have no use for them.
         from onstreet.datasets.recipes.load import load
 
-        loaded = load(self.recipe)
-        return Made(list(parts_of(loaded.stated)), loaded.rows)
+        found = load(self.recipe)
+        return replace(found, stated=list(found.stated))
 
 
 @contextmanager
@@ -87,6 +100,8 @@ def cluster(address: str) -> Iterator[Client]:
             yield client
         return
     with (
+        # Workers that look a hundred times a second at what they do, for pages nobody sees, have less time to do it.
+        dask.config.set({"distributed.worker.profile.enabled": False}),
         LocalCluster(
             n_workers=int(local[1]), threads_per_worker=1, dashboard_address=_ANY_PORT, silence_logs=logging.CRITICAL
         ) as workers,
@@ -104,6 +119,34 @@ def file_parts(client: Client, data_sets: Iterable[DataSet], step: Callable[[str
 def made_cities(client: Client, recipes: Sequence[Recipe], step: Callable[[str], object]) -> Iterator[Made]:
     """What became of each recipe, in their order; `step` is told what is waited for."""
     return in_order(client, _City.made, map(_City, recipes), step)
+
+
+def read_files(client: Client, data_sets: Iterable[DataSet], step: Callable[[str], object]) -> list[Loaded]:
+    """Data sets whose files workers read, a few tasks ahead of who asks for the rows; `step` is as above."""
+    return [
+        Loaded(
+            each.name,
+            _here(each.place, chain.from_iterable(in_order(client, _File.rows, _file_tasks([each]), step))),
+            0,
+            each.sources,
+        )
+        for each in data_sets
+    ]
+
+
+def read_cities(client: Client, recipes: Sequence[Recipe], step: Callable[[str], object]) -> list[Loaded]:
+    """What workers load by each recipe, in their order; `step` is as above."""
+    found = in_order(client, _City.loaded, map(_City, recipes), step)
+    return [
+        replace(each, stated=list(_here(recipe.place, each.stated)))
+        for recipe, each in zip(recipes, found, strict=True)
+    ]
+
+
+def _here(place: Place, rows: Iterable[Stated]) -> Iterator[Stated]:
+    """Rows that come from other processes with the place that is known here, one for all of them."""
+    for each in rows:
+        yield each if isinstance(each.row, Finding) else each._replace(row=replace(each.row, place=place))
 
 
 def in_order(

@@ -2,10 +2,12 @@
 
 What several features say of one stretch of a side goes into one card (see `regimes` for what overrides what). A feature
 whose offsets run backwards is read forwards; one without a usable geometry still rules its stretch of a street whose
-line others give. Reported is both. Segments are named by their reference, side and start in decimetres.
+line others give. Reported is both. Segments are named by the objectId of a feature that is not cut, else by their
+reference, side and start in decimetres.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +21,7 @@ from onstreet.datasets.geojson import line_points
 from onstreet.datasets.regulation_cards import card_of
 from onstreet.datasets.regulations import Told
 from onstreet.datasets.source import SourceFile
-from onstreet.datasets.streets import NEAR_M, Course, Street, course, pieces, street_of
+from onstreet.datasets.streets import NEAR_M, Course, Piece, Street, course, pieces, street_of
 from onstreet.model import BlockRow, SegmentRow, Side
 from ratecards import Place
 from ratecards.instants import is_zone
@@ -39,6 +41,7 @@ class _Feature:
     course: Course | None
     told: Told
     spaces: int | None
+    object_id: str
     street_name: str
     payment_types: tuple[str, ...]
     payment_ids: tuple[str, ...]
@@ -143,7 +146,10 @@ def _feature(
     types, ids = _payment(regulations)
     spaces = spaces_of(location, "bayscount")
     name = text_of(location, "streetname")
-    return ref, _Feature(row, Side(side), min(start, end), max(start, end), geometry, told, spaces, name, types, ids)
+    return ref, _Feature(
+        row, Side(side), min(start, end), max(start, end), geometry, told, spaces, text_of(location, "objectid"),
+        name, types, ids,
+    )  # fmt: skip
 
 
 def _told(regulations: list[object], feed: Feed, found: Any) -> Told:  # noqa: ANN401 - reports a finding
@@ -180,9 +186,10 @@ def _block(
         reason = "leads away from the other lines of its street"
         yield finding(file, lined[number].row, "geometry", ref, reason, "the line of the others is used")
     segments: list[SegmentRow] = []
+    ids = Counter(feature.object_id for feature in features)
     for side in Side:
         for piece in pieces((each.start_m, each.end_m, each) for each in features if each.side is side):
-            segment = _segment(ref, street, piece.start_m, piece.end_m, piece.there)
+            segment = _segment(ref, street, piece, {each for each, count in ids.items() if count == 1})
             if segment is None:
                 row, span = piece.there[0].row, f"{piece.start_m}-{piece.end_m}"
                 yield finding(file, row, "shstLocationStart", span, "beyond the line of the street", "left out")
@@ -196,25 +203,24 @@ def _block(
     )  # fmt: skip
 
 
-def _segment(ref: str, street: Street, start_m: float, end_m: float, there: tuple[_Feature, ...]) -> SegmentRow | None:
+def _segment(ref: str, street: Street, piece: Piece[_Feature], ids: Container[str]) -> SegmentRow | None:
     """A piece of a side with the card of all that is said of it; None where the line does not reach."""
+    start_m, end_m, there = piece
     first, last = street.place(start_m), street.place(end_m)
     if not first < last:
         return None
     rules = tuple(dict.fromkeys(rule for feature in there for rule in feature.told.rules))
     unclear = tuple(dict.fromkeys(sentence for feature in there for sentence in feature.told.unclear))
-    whole = {
-        feature.spaces
-        for feature in there
-        if feature.spaces is not None and max(abs(feature.start_m - start_m), abs(feature.end_m - end_m)) <= NEAR_M
-    }
+    whole = [each for each in there if max(abs(each.start_m - start_m), abs(each.end_m - end_m)) <= NEAR_M]
+    spaces = {each.spaces for each in whole if each.spaces is not None}
+    names = [each.object_id for each in whole if each.object_id and each.object_id in ids]
     return SegmentRow(
-        f"{ref}-{there[0].side.value.lower()}-{round(start_m * 10)}",
+        names[0] if names else f"{ref}-{there[0].side.value.lower()}-{round(start_m * 10)}",
         there[0].side,
         first,
         last,
         card_of(rules, unclear),
-        spaces_total=whole.pop() if len(whole) == 1 else None,
+        spaces_total=spaces.pop() if len(spaces) == 1 else None,
         payment_ids=tuple(dict.fromkeys(text for feature in there for text in feature.payment_ids)),
     )
 

@@ -1,5 +1,6 @@
-"""CurbLR time spans -> when they hold. Clauses of a span must all hold; of several spans one (CurbLR TimeSpans).
+"""CurbLR time spans -> when they hold, and back.
 
+Clauses of a span must all hold; of several spans one (CurbLR TimeSpans).
 A span no clause restricts holds always. Days of the month that make whole weeks are those weeks of the month. A span
 that ended before the feed was made holds never; without a date of the feed none has ended.
 """
@@ -22,6 +23,8 @@ from onstreet.datasets.regulations import (
     window,
     year_days,
 )
+from onstreet.datasets.scope_words import runs_of
+from ratecards.calendars import WHOLE_DAY
 from ratecards.model import LAST, MONTH_DAYS, SpecialDay
 
 Json = dict[str, Any]
@@ -39,6 +42,32 @@ def time_spans(stated: list[Json], made_on: date | None) -> tuple[When, ...]:
     if not stated:
         return ALWAYS
     return tuple(when for span in stated for when in _span(span, made_on))
+
+
+def span_of(when: When) -> Json:
+    """The span that holds when this does; an empty one holds always."""
+    span: Json = {}
+    if when.weekdays != WEEK or when.nth:
+        days: Json = {"days": [name for name, number in _DAYS.items() if number in when.weekdays]}
+        nths = [name for name, number in _OCCURRENCES.items() if number in when.nth]
+        span["daysOfWeek"] = days | ({"occurrencesInMonth": nths} if nths else {})
+    if when.minutes != WHOLE_DAY:
+        span["timesOfDay"] = [{"from": _clock(start), "to": _clock(end)} for start, end in when.minutes]
+    periods = [(when.only, "only during")] if when.only else []
+    periods += [(word, "except during") for word in SpecialDay if word in when.excepts]
+    if periods:
+        span["designatedPeriods"] = [{"name": word.value.lower(), "apply": apply} for word, apply in periods if word]
+    if when.dates is not None:
+        span["effectiveDates"] = [{"from": _text(run[0]), "to": _text(run[-1])} for run in runs_of(when.dates)]
+    return span
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _text(day: tuple[int, int]) -> str:
+    return f"{day[0]:02}-{day[1]:02}"
 
 
 def _span(span: Json, made_on: date | None) -> Iterator[When]:

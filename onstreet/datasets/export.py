@@ -1,32 +1,38 @@
-"""Data sets and snapshots -> data sets of our own tables, which say all that they state and can be read again.
+"""Data sets, snapshots and databases -> data sets of our own tables, or CurbLR feeds, that can be read again.
 
-Findings stay behind: what cannot be used is not written. Where a data set came from, its licence and date are kept in
-the new source.json; a snapshot does not know them. Lines that publishing derived are derived again, so a segment that
-is changed in a table is drawn where it is then.
+Our own tables say all that a data set states; what a feed cannot carry is a loss. Findings stay behind: what cannot be
+used is not written. Where a data set came from, its licence and date are kept in the new source.json; a snapshot does
+not know them. Lines that publishing derived are derived again, so a segment that is changed in a table is
+drawn where it is then.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from datetime import date
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from onstreet.datasets import line_features, wkt_csv
 from onstreet.datasets.block_tables import load_at
+from onstreet.datasets.curblr_feed import Feed, Lost
+from onstreet.datasets.curblr_feed import write as write_feed
 from onstreet.datasets.findings import Finding
+from onstreet.datasets.parts import Names
 from onstreet.datasets.places import place_from_json
-from onstreet.datasets.publish import blocks_of, is_published, kerbs_of
-from onstreet.datasets.source import SourceError, SourceFile, data_set_folders, read_source
+from onstreet.datasets.publish import blocks_of, is_published, kerbs_of, usable
+from onstreet.datasets.source import Loaded, SourceError, SourceFile, data_set_folders, read_source
+from onstreet.datasets.table_columns import Batches
 from onstreet.geometry import Lines
-from onstreet.model import BlockRow
+from onstreet.model import BlockRow, Source
 from onstreet.snapshot import SnapshotError, open_snapshot
 from ratecards import Calendar, Place
 from ratecards.calendars import WHOLE_DAY, Minutes, date_of
 
-FORMS = ("geoparquet", "geojson", "csv")
-_SUFFIXES = dict(zip(FORMS, (".parquet", ".geojson", ".csv"), strict=True))
+FORMS = ("geoparquet", "geojson", "csv", "curblr")
+_SUFFIXES = dict(zip(FORMS, (".parquet", ".geojson", ".csv", ".curblr.json"), strict=True))
 _FORMAT = "onstreet"
 # What a source.json says of a file for us to read it; the rest is where it came from.
 _READING = {"path", "format", "policies", "profile"}
@@ -52,16 +58,32 @@ class _Whole(NamedTuple):
     blocks: Iterable[BlockRow]
 
 
-def export(paths: Sequence[Path], folder: Path, form: str, findings: list[Finding]) -> list[Exported]:
-    """Write data sets, or one folder of snapshots, into a folder; of several each into one of its own there.
+def export(
+    data: Sequence[Path] | Sequence[Loaded],
+    folder: Path,
+    form: str,
+    findings: list[Finding],
+    on: date,
+    lost: Lost = lambda loss: None,
+) -> list[Exported]:
+    """Write data sets, in folders or of a database, or one folder of snapshots; of several each in a folder of its own.
 
-    Findings are added to the list. Raises SourceError, OSError.
+    Findings are added to the list, and `lost` is told what the form cannot carry; `on` is the day that a feed is dated.
+    Raises SourceError, OSError.
     """
-    found = _of_snapshot(paths[0], findings) if is_published(paths) else _of_data_sets(paths, findings)
+    found = _found(data, findings)
     places = [folder] if len(found) == 1 else [folder / name for name in _folder_names(found)]
     for place in places:
         _refuse_others(place)
-    return [_write(each, place, form) for each, place in zip(found, places, strict=True)]
+    return [_write(each, place, form, on, lost) for each, place in zip(found, places, strict=True)]
+
+
+def _found(data: Sequence[Path] | Sequence[Loaded], findings: list[Finding]) -> list[_Whole]:
+    paths = [each for each in data if isinstance(each, Path)]
+    loaded = [each for each in data if isinstance(each, Loaded)]
+    if loaded:
+        return list(_of_loaded(loaded, findings))
+    return _of_snapshot(paths[0], findings) if is_published(paths) else _of_data_sets(paths, findings)
 
 
 def _of_data_sets(paths: Iterable[Path], findings: list[Finding]) -> list[_Whole]:
@@ -71,6 +93,23 @@ def _of_data_sets(paths: Iterable[Path], findings: list[Finding]) -> list[_Whole
         files = json.loads((folder / "source.json").read_text(encoding="utf-8"))["files"]
         found.append(_Whole(data_set.name, data_set.place, files, blocks_of(data_set, findings)))
     return found
+
+
+def _of_loaded(data_sets: Iterable[Loaded], findings: list[Finding]) -> Iterator[_Whole]:
+    """The blocks of data sets whose place only these know."""
+    for each in data_sets:
+        rows = (one.row for one in usable(each, Names(), findings))
+        first = next(rows, None)
+        if first is None:
+            findings.append(Finding(each.name, 0, "blocks", "", "a data set without blocks is not written"))
+            continue
+        yield _Whole(each.name, first.place, list(map(_origin, each.sources)), chain([first], rows))
+
+
+def _origin(source: Source) -> Json:
+    """Where a file came from, as a source.json says it."""
+    stated = source._asdict()
+    return {key: stated[key] for key in ("source", "origin", "licence", "date", "attribution") if stated[key]}
 
 
 def _of_snapshot(folder: Path, findings: list[Finding]) -> list[_Whole]:
@@ -127,20 +166,28 @@ def _refuse_others(folder: Path) -> None:
         raise SourceError(f"{folder}: another data set is there already")
 
 
-def _write(whole: _Whole, folder: Path, form: str) -> Exported:
+def _write(whole: _Whole, folder: Path, form: str, on: date, lost: Lost) -> Exported:
     """Write the files of a data set, swapped in when they are whole, its source.json last."""
     folder.mkdir(parents=True, exist_ok=True)
     counts = [0, 0]
     with TemporaryDirectory(prefix=".part-", dir=folder) as scratch:
-        _writer(form)(Path(scratch), _batches(whole.blocks, counts))
         source = Path(scratch) / "source.json"
-        source.write_text(json.dumps(_source(whole, form), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        stated = _source(whole, form)
+        batches = _batches(whole.blocks, counts)
+        if form == "curblr":
+            file = stated["files"][0]
+            feed = Feed(whole.place, file["source"], on)
+            counts = [*write_feed(Path(scratch) / file["path"], batches, feed, whole.name, lost)]
+        else:
+            _tables(form)(Path(scratch), batches)
+        source.write_text(json.dumps(stated, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         for path in sorted(Path(scratch).iterdir(), key=lambda path: path == source):
             path.replace(folder / path.name)
     return Exported(folder, *counts)
 
 
-def _writer(form: str) -> Callable[[Path, Iterable[tuple[Sequence[BlockRow], Lines]]], None]:
+def _tables(form: str) -> Callable[[Path, Batches], None]:
+    """What writes our own tables in a form."""
     if form == "geoparquet":
         # Arrow takes its time to load.
         from onstreet.datasets import geoparquet
@@ -163,7 +210,8 @@ def _source(whole: _Whole, form: str) -> Json:
     place = whole.place
     calendars = {"schoolDays": place.school_days, "eventDays": place.event_days}
     source = str(whole.files[0]["source"]) if whole.files else _FORMAT
-    file = {"path": f"blocks{_SUFFIXES[form]}", "format": _FORMAT, "source": source, "from": _origins(whole.files)}
+    name = form if form == "curblr" else _FORMAT
+    file = {"path": f"blocks{_SUFFIXES[form]}", "format": name, "source": source, "from": _origins(whole.files)}
     return {
         "name": whole.name,
         "zone": place.zone,

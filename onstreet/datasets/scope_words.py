@@ -76,6 +76,11 @@ def _seasons(dates: YearDays) -> list[Season | None]:
     """Runs of days of the year, one over its end in one piece; nothing where it is the whole year."""
     if len(dates) == len(YEAR):
         return [None]
+    return [_season(run[0], run[-1]) for run in runs_of(dates)]
+
+
+def runs_of(dates: YearDays) -> list[list[tuple[int, int]]]:
+    """Days of the year that follow each other, one run over the year's end in one piece; not for the whole year."""
     ring = [YEAR[(number + shift) % len(YEAR)] for shift in [_gap(dates)] for number in range(len(YEAR))]
     runs: list[list[tuple[int, int]]] = [[]]
     for day in ring:
@@ -83,7 +88,7 @@ def _seasons(dates: YearDays) -> list[Season | None]:
             runs[-1].append(day)
         elif runs[-1]:
             runs.append([])
-    return [_season(run[0], run[-1]) for run in runs if run]
+    return [run for run in runs if run]
 
 
 def _gap(dates: YearDays) -> int:

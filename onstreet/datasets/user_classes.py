@@ -24,6 +24,11 @@ _USERS = {
     "press": "Press", "resident": "Residential Permit", "resident permit": "Residential Permit",
     "residential permit": "Residential Permit", "taxi": "Taxi", "valet": "Valet",
 }  # fmt: skip
+# The class that is written for a user.
+_CLASSES = {name: user_class for user_class, name in reversed(_USERS.items())} | {
+    "Disabled": "handicap", "Bus": "bus", "Commercial Vehicle": "commercial", "EV Charging": "electric",
+    "Residential Permit": "resident",
+}  # fmt: skip
 # Users that are only a part of the class: they do not say who is banned with it.
 _PARTS = {"electric", "ev", "transit"}
 _PERMITS = {"permit", "resident", "resident permit", "residential permit"}
@@ -55,6 +60,14 @@ def party(user_class: str, subclass: str = "") -> Party | None:
         return Party(_USERS[plain], True)
     name = permit_name(subclass)
     return Party(name, False) if name else None
+
+
+def class_of(name: str) -> Member:
+    """The class and subclass that are read as a user of this name; None where there is none."""
+    if name.endswith(" Permit") and name not in _CLASSES:
+        return "permit", name.removesuffix(" Permit")
+    found = _CLASSES.get(name)
+    return (found, "") if found else None
 
 
 def banned(user_class: str, subclass: str = "") -> str | None:

@@ -1,6 +1,7 @@
 """What a data set states is written in each form, and read back it is the same; the shipped one serves the same."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -93,10 +94,11 @@ def test_what_is_written_is_read(tmp_path_factory, write, suffix, city):
         assert shapely.equals_exact(ours.line, theirs.line, 1e-6)
 
 
-@pytest.mark.parametrize("form", FORMS)
+# What a feed cannot carry is another matter.
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "curblr"])
 def test_the_shipped_data_set_is_served_the_same(tmp_path: Path, form):
-    [written] = export([DATA], tmp_path / "tables", form, findings := [])
-    [again] = export([written.folder], tmp_path / "again", form, findings)
+    [written] = export([DATA], tmp_path / "tables", form, findings := [], date(2026, 6, 11))
+    [again] = export([written.folder], tmp_path / "again", form, findings, date(2026, 6, 11))
     published = [
         publish(find_data_sets([folder]), tmp_path / "snapshots", findings, with_tables=False).name
         for folder in (DATA, written.folder, again.folder)

@@ -58,11 +58,12 @@ def test_a_database_is_served_alone():
 
 
 REFUSED = [
-    (["check"], "data sets and recipes are checked, before they are loaded into a database"),
+    (["check", "data", "postgresql://db/city"], "folders or one database, not both"),
+    (["export", "data", "postgresql://db/city", "--to", "out", "--as", "csv"], "folders or one database, not both"),
     (["publish", "data", "postgresql://db/city", "--to", "out"], "folders or one database, not both"),
     (
-        ["publish", "data", "--to", "postgresql://db/city", "--cluster", "local:1"],
-        "without it",
+        ["publish", "postgresql://db/city", "--to", "out", "--cluster", "local:1"],
+        "a database is read in one transaction, which sees one load of each city",
     ),
     (["publish", "postgresql://db/city", "postgresql://db/other", "--to", "out"], "folders or one database, not both"),
 ]
