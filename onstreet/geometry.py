@@ -7,6 +7,7 @@ whole: its longitudes run on past 180, and regions are tried there too.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import cos, radians, sin, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,8 @@ from pyproj import Geod
 from shapely import LineString
 
 FAR_M = 50_000
+# Degrees within which a plane is as good as the ellipsoid, up to 2 km.
+_NEAR = 0.02
 
 _GEOD = Geod(ellps="WGS84")
 
@@ -173,6 +176,11 @@ class Paths(NamedTuple):
         """Where each line begins."""
         return self.counts.cumsum() - self.counts
 
+    def corners(self) -> tuple[Floats, Floats]:
+        """The least and the greatest longitude and latitude of each line, as 2 x n each."""
+        starts = self.starts()
+        return np.minimum.reduceat(self.degrees, starts).T, np.maximum.reduceat(self.degrees, starts).T
+
     def only(self, wanted: NDArray[np.bool_]) -> "Paths":
         """Some of the lines."""
         return Paths(self.degrees[wanted.repeat(self.counts)], self.counts[wanted])
@@ -193,49 +201,73 @@ def touching(paths: Paths, region: Region) -> tuple[NDArray[np.bool_], Floats]:
 
 def _touches(paths: Paths, box: GeoBox) -> NDArray[np.bool_]:
     touches = np.zeros(len(paths.counts), dtype=bool)
-    lons, lats = paths.degrees.T
-    pieces = [piece for piece in box.pieces() if touches.size and piece.west <= lons.max()]
-    for piece in pieces:
-        has = (lons >= piece.west) & (lons <= piece.east) & (lats >= piece.south) & (lats <= piece.north)
-        # A line with a point in a box touches it; others may still cross it.
-        touches |= np.logical_or.reduceat(has, paths.starts())
-    if pieces and not touches.all():
-        # The hull of a box without an area is a line or a point, whose predicates hold.
-        areas = [shapely.convex_hull(shapely.box(piece.west, piece.south, piece.east, piece.north)) for piece in pieces]
-        lines = paths.only(~touches).lines()
-        touches[~touches] = np.any([shapely.intersects(lines, area) for area in areas], axis=0)
+    if not touches.size:
+        return touches
+    (west, south), (east, north) = paths.corners()
+    for piece in box.pieces():
+        meets = (west <= piece.east) & (east >= piece.west) & (south <= piece.north) & (north >= piece.south)
+        # A line that keeps between two opposite sides of a box and reaches as far as it touches it.
+        is_between = (west >= piece.west) & (east <= piece.east) | (south >= piece.south) & (north <= piece.north)
+        touches |= meets & is_between
+        unclear = meets & ~touches
+        if unclear.any():
+            # The hull of a box without an area is a line or a point, whose predicates hold.
+            area = shapely.convex_hull(shapely.box(piece.west, piece.south, piece.east, piece.north))
+            touches[unclear] = shapely.intersects(paths.only(unclear).lines(), area)
     return touches
 
 
 def distances_m(paths: Paths, point: LonLat) -> Floats:
-    """Geodesic metres from a point to the nearest point of each line (S7.2)."""
+    """Geodesic metres from a point to the nearest point of each line (S7.2), right to a tenth of a millimetre."""
     if not paths.counts.size:
         return np.empty(0)
-    owners, starts = paths.owners(), paths.starts()
-    away = paths.degrees - np.array(point)
+    starts = paths.starts()
+    away = paths.degrees - point
     # Each line as a whole the shorter way round the globe.
     turns = np.round(away[starts, 0] / 360)
     if turns.any():
-        away[:, 0] -= 360 * turns[owners]
-    metres = _geodesic_m(point, _nearest(away, owners, starts, point.lat) + np.array(point))
+        away[:, 0] -= 360 * turns.repeat(paths.counts)
+    feet = _feet(away, point.lat)
+    if abs(point.lat) < 70 and np.abs(away).max() < _NEAR:
+        return _least(_near_m(feet, point.lat), starts)
+    metres = _geodesic_m(point, _nearest(feet, starts, point.lat) + point)
     far = (metres > FAR_M) | (abs(point.lat) > 80)
     return np.minimum(metres, _vertex_distances_m(paths, point, far)) if far.any() else metres
 
 
-def _nearest(away: Floats, owners: NDArray[np.int64], starts: NDArray[np.int64], lat: float) -> Floats:
-    """The point of each line nearest to the origin in a plane at a latitude, n x 2 degrees away from it."""
+def _feet(away: Floats, lat: float) -> Floats:
+    """The point of each leg nearest to the origin in a plane at a latitude, in degrees away from it.
+
+    From the end of a line to the start of the next there is one too, of no leg.
+    """
     legs = np.diff(away, axis=0)
-    scale = np.square(degree_m(np.array([lat])))[0]
-    lengths = np.square(legs) @ scale
+    # As complex numbers, of which one over another has the share of the one along the other.
+    flat, ahead = ((each * _degree_m(lat)).view(np.complex128)[:, 0] for each in (away[:-1], legs))
     # A leg of no length is nearest at its start.
-    along = -(away[:-1] * legs) @ scale / np.where(lengths > 0, lengths, 1)
-    feet = away[:-1] + legs * np.clip(along, 0, 1)[:, None]
-    squares = np.square(feet) @ scale
-    # From the end of a line to the start of the next there is no leg.
-    squares[starts[1:] - 1] = np.inf
-    least = np.minimum.reduceat(squares, starts)
-    nearest = np.flatnonzero(squares == least[owners[:-1]])
-    return np.asarray(feet[nearest[np.searchsorted(owners[nearest], np.arange(len(starts)))]])
+    ahead[ahead == 0] = 1
+    return np.asarray(away[:-1] + legs * (-flat / ahead).real.clip(0, 1)[:, None])
+
+
+def _near_m(away: Floats, lat: float) -> Floats:
+    """Metres from the origin to points up to _NEAR away, in the plane at the latitude half-way to each."""
+    here, there = np.array([_degree_m(lat), _degree_m(lat + _NEAR)])
+    half_way = here + (there - here) / _NEAR * away[:, 1:] / 2
+    return np.asarray(np.abs((away * half_way).view(np.complex128)[:, 0]))
+
+
+def _nearest(feet: Floats, starts: NDArray[np.int64], lat: float) -> Floats:
+    """Of the nearest points of legs the nearest of each line, n x 2."""
+    metres = np.abs((feet * _degree_m(lat)).view(np.complex128)[:, 0])
+    least = _least(metres, starts)
+    line = np.arange(len(starts)).repeat(np.diff(starts, append=len(feet) + 1))[:-1]
+    nearest = np.flatnonzero(metres == least[line])
+    return np.asarray(feet[nearest[np.searchsorted(line[nearest], np.arange(len(starts)))]])
+
+
+def _least(metres: Floats, starts: NDArray[np.int64]) -> Floats:
+    """The least of the legs of each line; what lies between two lines is made infinite."""
+    metres[starts[1:] - 1] = np.inf
+    return np.asarray(np.minimum.reduceat(metres, starts))
 
 
 def _vertex_distances_m(paths: Paths, point: LonLat, wanted: NDArray[np.bool_]) -> Floats:
@@ -264,6 +296,14 @@ def degree_m(lat: Floats) -> Floats:
     # At a pole a degree of longitude has no length; it must still divide.
     east = np.maximum(across * np.cos(np.radians(lat)), 1e-6)
     return np.asarray(np.radians(np.column_stack([east, across * (1 - _GEOD.es) / squash])))
+
+
+def _degree_m(lat: float) -> tuple[float, float]:
+    """The same at one latitude."""
+    sine = sin(radians(lat))
+    squash = 1 - _GEOD.es * sine * sine
+    across = _GEOD.a / sqrt(squash)
+    return radians(max(across * cos(radians(lat)), 1e-6)), radians(across * (1 - _GEOD.es) / squash)
 
 
 def _wrapped(lon: float) -> float:
