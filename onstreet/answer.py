@@ -1,8 +1,9 @@
 """Blocks x entry x durations -> what changes with the question: open or closed, prices and why, chance of a space."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 from typing import NamedTuple
 
 from onstreet.model import Blocks, bits_of
@@ -20,13 +21,13 @@ _CHANCE = {"probability", "bucket"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """The blocks of a page with the values that depend on the question, block by block; `verdicts` card by card.
+    """The blocks of a page with the values that depend on the question, block by block; `verdicts` by keys of cards.
 
     `kept` says which segments are answered, None all of them.
     """
 
     blocks: Blocks
-    verdicts: list[Verdict]
+    verdicts: Mapping[Hashable, Verdict]
     kept: list[bool] | None
     distances_m: Sequence[int | None]
     offsets_s: list[int]
@@ -47,8 +48,10 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
     stays = Stays(query.entry or now, query.durations_min, query.permits, fields)
     blocks = page.blocks
     wanted = bits_of(query.restrictions)
-    kept = [each & wanted == wanted for each in blocks.amenities] if wanted else None
-    verdicts = _verdicts(blocks, stays)
+    kept = ((blocks.amenities & wanted) == wanted).tolist() if wanted else None
+    verdicts: dict[Hashable, Verdict] = {}
+    for place, cards in zip(blocks.places, blocks.cards, strict=True):
+        verdicts.update(zip(cards, judge_all(cards.values(), place, stays), strict=True))
     clocks = [_clock(place, stays.entry) for place in blocks.places]
     chances = None if _CHANCE.isdisjoint(fields) else _chances(blocks, verdicts, kept, clocks)
     return Answer(
@@ -61,15 +64,6 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
     )
 
 
-def _verdicts(blocks: Blocks, stays: Stays) -> list[Verdict]:
-    """What each card says, worked out once for a card and place (S5.2)."""
-    rest: list[Iterator[Verdict]] = []
-    for number, place in enumerate(blocks.places):
-        cards = [card for card, where in blocks.cards if where == number]
-        rest.append(iter(judge_all(cards, place, stays)))
-    return [next(rest[where]) for _, where in blocks.cards]
-
-
 def _clock(place: Place, entry: datetime) -> _Clock:
     at = instant(entry, place.zone)
     offset_s = utc_offset_s(at, place.zone)
@@ -78,18 +72,17 @@ def _clock(place: Place, entry: datetime) -> _Clock:
 
 
 def _chances(
-    blocks: Blocks, verdicts: Sequence[Verdict], kept: Sequence[bool] | None, clocks: Sequence[_Clock]
+    blocks: Blocks, verdicts: Mapping[Hashable, Verdict], kept: list[bool] | None, clocks: Sequence[_Clock]
 ) -> list[int | None]:
     """The chance of a space in each block; None where it has no profile, or nobody may park (S6.5)."""
-    is_closed = [verdict.is_open is False for verdict in verdicts]
-    closed = [is_closed[card] for card in blocks.card_of]
-    if kept is not None:
-        closed = [each or not shown for each, shown in zip(closed, kept, strict=True)]
+    closed = {key for key, verdict in verdicts.items() if verdict.is_open is False}
     chances: list[int | None] = []
     first = 0
     for place, profile, count in zip(blocks.place_of, blocks.profiles, blocks.segment_counts, strict=True):
-        may_park = False in closed[first : first + count]
-        first += count
+        last = first + count
+        cards = blocks.card_of[first:last]
+        is_closed = closed.issuperset(cards if kept is None else compress(cards, kept[first:last]))
+        first = last
         weekday, minute, _ = clocks[place]
-        chances.append(probability(profile, weekday, minute) if profile and may_park else None)
+        chances.append(None if is_closed or not profile else probability(profile, weekday, minute))
     return chances

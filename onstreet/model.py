@@ -1,15 +1,17 @@
 """Blocks and segments: as data sets state them (rows) and as they are served."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
-from typing import Protocol
+from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from shapely import LineString
 
 from ratecards import Card, Place
 
-# JSON that is ready to be sent.
+# JSON with %% for %, to be formatted together with what changes.
 Encoded = bytes | memoryview
 
 
@@ -91,20 +93,22 @@ class Fields(Protocol):
 class Blocks:
     """What an answer needs of some blocks, and of all their segments one after the other.
 
-    `cards` are the different ones among them, each with the number of its place; `card_of` says which is each
-    segment's, as `place_of` does for the blocks. `segment_counts` says how many segments are each block's;
-    `amenities` are bits by the ids of Amenity.
+    `cards` are the different ones of each place by keys of their own, and `card_of` has the key of each segment's;
+    `place_of` has the number of each block's place. `segment_counts` says how many segments are each block's;
+    `amenities` are bits by the ids of Amenity. `templates` has all unchanging fields of each block and its segments,
+    where they are kept so.
     """
 
     places: Sequence[Place]
     place_of: Sequence[int]
     profiles: Sequence[Profile | None]
     segment_counts: Sequence[int]
-    cards: Sequence[tuple[Card, int]]
-    card_of: Sequence[int]
-    amenities: Sequence[int]
+    cards: Sequence[Mapping[Hashable, Card]]
+    card_of: Sequence[Hashable]
+    amenities: NDArray[np.integer[Any]]
     fields: Fields
     segment_fields: Fields
+    templates: Sequence[Encoded] | None = None
 
 
 def bits_of(amenities: Iterable[Amenity]) -> int:

@@ -1,7 +1,7 @@
 """Card x entry x durations -> what to say of it, and what has been said before and still holds."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -53,7 +53,7 @@ def judge(card: Card, place: Place, stays: Stays) -> Verdict:
     return judge_all([card], place, stays)[0]
 
 
-def judge_all(cards: Sequence[Card], place: Place, stays: Stays) -> list[Verdict]:
+def judge_all(cards: Collection[Card], place: Place, stays: Stays) -> list[Verdict]:
     """The same for several cards at one place."""
     if PRICED.isdisjoint(stays.fields):
         verdicts = [Verdict()] * len(cards)
@@ -82,9 +82,9 @@ def _in_full(verdict: Verdict, card: Card, place: Place, stays: Stays) -> Verdic
     return replace(verdict, receipts=receipts, outlook=ahead, week=spans)
 
 
-# The entries for which verdicts hold, from and until, rising, and the verdicts.
-_Kept = tuple[list[int], list[int], list[Verdict]]
-_NONE: _Kept = ([], [], [])
+# From when and until when each verdict holds, rising, and the verdicts.
+_Kept = tuple[list[int], list[Verdict]]
+_NONE: _Kept = ([], [])
 
 
 class _Known:
@@ -95,17 +95,15 @@ class _Known:
         self._kept: dict[Card, _Kept] = {}
         self._count = 0
 
-    def verdicts(self, cards: Sequence[Card], entry: datetime) -> list[Verdict]:
+    def verdicts(self, cards: Iterable[Card], entry: datetime) -> list[Verdict]:
         """What each card says for an entry."""
         at = instant(entry, self._place.zone)
         verdicts: list[Verdict] = []
         for card in cards:
-            starts, ends, known = self._kept.get(card, _NONE)
-            number = bisect_right(starts, at) - 1
-            if number >= 0 and at < ends[number]:
-                verdicts.append(known[number])
-            else:
-                verdicts.append(self._judged(card, entry, number + 1))
+            edges, known = self._kept.get(card, _NONE)
+            passed = bisect_right(edges, at)
+            # Between a beginning and its end an odd number of them has passed.
+            verdicts.append(known[passed // 2] if passed % 2 else self._judged(card, entry, passed // 2))
         return verdicts
 
     def _judged(self, card: Card, entry: datetime, number: int) -> Verdict:
@@ -116,11 +114,11 @@ class _Known:
         start, end = steady(visit, self._durations_min)
         if self._count >= _VERDICTS_KEPT:
             self._kept, self._count, number = {}, 0, 0
-        starts, ends, known = self._kept.get(card, _NONE)
-        # New lists in place of the old ones: other threads see all three or none.
+        edges, known = self._kept.get(card, _NONE)
+        before, behind = edges[: 2 * number], edges[2 * number :]
+        # New lists in place of the old ones: other threads see both or none.
         self._kept[card] = (
-            [*starts[:number], max([start, *ends[:number][-1:]]), *starts[number:]],
-            [*ends[:number], min([end, *starts[number:][:1]]), *ends[number:]],
+            [*before, max([start, *before[-1:]]), min([end, *behind[:1]]), *behind],
             [*known[:number], verdict, *known[number:]],
         )
         self._count += 1

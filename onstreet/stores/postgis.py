@@ -6,7 +6,7 @@ some of them are gone and it is asked again (ReplacedError). No answer mixes two
 holds too many blocks is counted by the boxes of the index, which are single precision and a hair too large.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from threading import Lock
 from time import monotonic
@@ -110,18 +110,21 @@ class PostgisStore:
         places, place_of = numbered(row.place for row in blocks)
         owners = [number for number, row in zip(place_of, blocks, strict=True) for _ in range(row.segments)]
         # A card is priced by where it stands, so that one card at two places counts as two.
-        cards, card_of = numbered((row.card, number) for row, number in zip(segments, owners, strict=True))
+        card_of = [(row.card, number) for row, number in zip(segments, owners, strict=True)]
         known_places = self._known.places(places)
         known_profiles = self._known.profiles({row.profile for row in blocks} - {None})
-        known_cards = self._known.cards({each for each, _ in cards})
+        known_cards = self._known.cards({row.card for row in segments})
+        cards: list[dict[Hashable, Card]] = [{} for _ in places]
+        for key in dict.fromkeys(card_of):
+            cards[key[1]][key] = known_cards[key[0]]
         return Blocks(
             [known_places[each] for each in places],
             place_of,
             [None if row.profile is None else known_profiles[row.profile] for row in blocks],
             [row.segments for row in blocks],
-            [(known_cards[each], number) for each, number in cards],
+            cards,
             card_of,
-            [row.amenities for row in segments],
+            np.array([row.amenities for row in segments], dtype=np.int64),
             _slices(blocks, self._block_names),
             _slices(segments, self._segment_names),
         )
@@ -236,7 +239,8 @@ def _slices(rows: Sequence[Row[Any]], names: tuple[str, ...]) -> Slices:
     """The encoded fields of some rows, one run of bytes behind the other."""
     at = np.frombuffer(b"".join(row.field_at for row in rows), "<i4").reshape(-1, len(names) + 1).astype(np.int64)
     ends = np.cumsum(at[:, -1])
-    return Slices(memoryview(b"".join(row.fields for row in rows)), at + (ends - at[:, -1])[:, None], names)
+    view = memoryview(b"".join(row.fields for row in rows))
+    return Slices(view, at + (ends - at[:, -1])[:, None], np.arange(len(rows)), names)
 
 
 def _numbers(numbers: Iterable[int]) -> Rows:

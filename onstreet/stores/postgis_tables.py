@@ -42,7 +42,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from onstreet.stores.database import Database, DatabaseError
 
-FORMAT = 1
+FORMAT = 2
 SCHEMA = "onstreet"
 # Not under a data set's lock: who creates the tables.
 _CREATING = 0x6F6E737472656574

@@ -131,7 +131,7 @@ DAMAGE = [
     ("card.bin", lambda path: path.write_bytes(path.read_bytes()[:-1]), "card.bin: 11 bytes, and 12 were written"),
     ("names.bin", lambda path: path.unlink(), "names.bin: the file is missing"),
     ("manifest.json", lambda path: path.write_text("{"), "no readable manifest.json"),
-    ("manifest.json", other_format, "format 99, and 1 is expected: publish it anew"),
+    ("manifest.json", other_format, "format 99, and 2 is expected: publish it anew"),
 ]
 
 
