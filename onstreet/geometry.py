@@ -25,6 +25,7 @@ _GEOD = Geod(ellps="WGS84")
 
 Lines = NDArray[np.object_]
 Floats = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
 
 
 class LonLat(NamedTuple):
@@ -153,37 +154,33 @@ def along_m(points: Sequence[LonLat]) -> Floats:
 
 
 class Paths(NamedTuple):
-    """Many lines as one array: the n x 2 degrees of their points, one line after the other, and how many each has."""
+    """Many lines as one array: the n x 2 degrees of their points, one line after the other, and how many each has.
+
+    `bounds` are the west, south, east and north of each.
+    """
 
     degrees: Floats
     counts: NDArray[np.int64]
+    bounds: Floats
 
     @classmethod
     def of(cls, lines: Lines) -> "Paths":
         """The same of shapely's lines."""
-        return cls(shapely.get_coordinates(lines), shapely.get_num_coordinates(lines).astype(np.int64))
+        counts = shapely.get_num_coordinates(lines).astype(np.int64)
+        return cls(shapely.get_coordinates(lines), counts, shapely.bounds(lines).reshape(-1, 4))
 
     def lines(self) -> Lines:
         """The same as shapely's lines."""
-        lines: Lines = shapely.linestrings(self.degrees, indices=self.owners())
+        lines: Lines = shapely.linestrings(self.degrees, indices=np.arange(len(self.counts)).repeat(self.counts))
         return lines
-
-    def owners(self) -> NDArray[np.int64]:
-        """Which line each point is of."""
-        return np.arange(len(self.counts)).repeat(self.counts)
 
     def starts(self) -> NDArray[np.int64]:
         """Where each line begins."""
         return self.counts.cumsum() - self.counts
 
-    def corners(self) -> tuple[Floats, Floats]:
-        """The least and the greatest longitude and latitude of each line, as 2 x n each."""
-        starts = self.starts()
-        return np.minimum.reduceat(self.degrees, starts).T, np.maximum.reduceat(self.degrees, starts).T
-
     def only(self, wanted: NDArray[np.bool_]) -> "Paths":
         """Some of the lines."""
-        return Paths(self.degrees[wanted.repeat(self.counts)], self.counts[wanted])
+        return Paths(self.degrees[wanted.repeat(self.counts)], self.counts[wanted], self.bounds[wanted])
 
 
 def touching(paths: Paths, region: Region) -> tuple[NDArray[np.bool_], Floats]:
@@ -196,14 +193,12 @@ def touching(paths: Paths, region: Region) -> tuple[NDArray[np.bool_], Floats]:
         is_near = metres <= region.radius_m
         return is_near, metres[is_near]
     touches = _touches(paths, region)
-    return touches, distances_m(paths if touches.all() else paths.only(touches), region.centre)
+    return touches, distances_m(paths, region.centre)[touches]
 
 
 def _touches(paths: Paths, box: GeoBox) -> NDArray[np.bool_]:
     touches = np.zeros(len(paths.counts), dtype=bool)
-    if not touches.size:
-        return touches
-    (west, south), (east, north) = paths.corners()
+    west, south, east, north = paths.bounds.T
     for piece in box.pieces():
         meets = (west <= piece.east) & (east >= piece.west) & (south <= piece.north) & (north >= piece.south)
         # A line that keeps between two opposite sides of a box and reaches as far as it touches it.
@@ -223,45 +218,47 @@ def distances_m(paths: Paths, point: LonLat) -> Floats:
         return np.empty(0)
     starts = paths.starts()
     away = paths.degrees - point
-    # Each line as a whole the shorter way round the globe.
-    turns = np.round(away[starts, 0] / 360)
-    if turns.any():
-        away[:, 0] -= 360 * turns.repeat(paths.counts)
+    reach = np.abs(away).max()
+    if reach > 180:
+        # Each line as a whole the shorter way round the globe.
+        away[:, 0] -= 360 * np.round(away[starts, 0] / 360).repeat(paths.counts)
     feet = _feet(away, point.lat)
-    if abs(point.lat) < 70 and np.abs(away).max() < _NEAR:
+    if reach < _NEAR and abs(point.lat) < 70:
         return _least(_near_m(feet, point.lat), starts)
-    metres = _geodesic_m(point, _nearest(feet, starts, point.lat) + point)
+    metres = _geodesic_m(point, _nearest(feet, starts) / degree_m(point.lat) + point)
     far = (metres > FAR_M) | (abs(point.lat) > 80)
     return np.minimum(metres, _vertex_distances_m(paths, point, far)) if far.any() else metres
 
 
-def _feet(away: Floats, lat: float) -> Floats:
-    """The point of each leg nearest to the origin in a plane at a latitude, in degrees away from it.
+def _feet(away: Floats, lat: float) -> Complexes:
+    """The point of each leg nearest to the origin, in metres of a plane at a latitude, east + north i.
 
     From the end of a line to the start of the next there is one too, of no leg.
     """
-    legs = np.diff(away, axis=0)
-    # As complex numbers, of which one over another has the share of the one along the other.
-    flat, ahead = ((each * _degree_m(lat)).view(np.complex128)[:, 0] for each in (away[:-1], legs))
-    # A leg of no length is nearest at its start.
-    ahead[ahead == 0] = 1
-    return np.asarray(away[:-1] + legs * (-flat / ahead).real.clip(0, 1)[:, None])
+    points = (away * degree_m(lat)).view(np.complex128)[:, 0]
+    legs = points[1:] - points[:-1]
+    # One number over another has the share of the one along the other. A leg of no length is nearest at its start.
+    along = (-points[:-1] / np.where(legs == 0, 1, legs)).real
+    return np.asarray(points[:-1] + legs * np.minimum(np.maximum(along, 0), 1))
 
 
-def _near_m(away: Floats, lat: float) -> Floats:
-    """Metres from the origin to points up to _NEAR away, in the plane at the latitude half-way to each."""
-    here, there = np.array([_degree_m(lat), _degree_m(lat + _NEAR)])
-    half_way = here + (there - here) / _NEAR * away[:, 1:] / 2
-    return np.asarray(np.abs((away * half_way).view(np.complex128)[:, 0]))
+def _near_m(feet: Complexes, lat: float) -> Floats:
+    """Metres from the origin to points no further than _NEAR, in the plane at the latitude half-way to each."""
+    (east, north), (east_there, north_there) = degree_m(lat), degree_m(lat + _NEAR)
+    half_way = feet.imag / (2 * _NEAR * north)
+    return np.hypot(
+        feet.real * (1 + (east_there / east - 1) * half_way), feet.imag * (1 + (north_there / north - 1) * half_way)
+    )
 
 
-def _nearest(feet: Floats, starts: NDArray[np.int64], lat: float) -> Floats:
-    """Of the nearest points of legs the nearest of each line, n x 2."""
-    metres = np.abs((feet * _degree_m(lat)).view(np.complex128)[:, 0])
+def _nearest(feet: Complexes, starts: NDArray[np.int64]) -> Floats:
+    """Of the nearest points of legs the nearest of each line, n x 2 metres."""
+    metres = np.abs(feet)
     least = _least(metres, starts)
     line = np.arange(len(starts)).repeat(np.diff(starts, append=len(feet) + 1))[:-1]
     nearest = np.flatnonzero(metres == least[line])
-    return np.asarray(feet[nearest[np.searchsorted(line[nearest], np.arange(len(starts)))]])
+    found = feet[nearest[np.searchsorted(line[nearest], np.arange(len(starts)))]]
+    return np.column_stack([found.real, found.imag])
 
 
 def _least(metres: Floats, starts: NDArray[np.int64]) -> Floats:
@@ -289,21 +286,20 @@ def _geodesic_m(point: LonLat, there: Floats) -> Floats:
     return np.asarray(metres)
 
 
-def degree_m(lat: Floats) -> Floats:
-    """Metres in a degree of longitude and of latitude, n x 2, by the ellipsoid's radii of curvature."""
+def degree_m(lat: float) -> tuple[float, float]:
+    """Metres in a degree of longitude and of latitude, by the ellipsoid's radii of curvature."""
+    squash = 1 - _GEOD.es * sin(radians(lat)) ** 2
+    across = _GEOD.a / sqrt(squash)
+    # At a pole a degree of longitude has no length; it must still divide.
+    return radians(max(across * cos(radians(lat)), 1e-6)), radians(across * (1 - _GEOD.es) / squash)
+
+
+def degrees_m(lat: Floats) -> Floats:
+    """The same at many latitudes, n x 2."""
     squash = 1 - _GEOD.es * np.sin(np.radians(lat)) ** 2
     across = _GEOD.a / np.sqrt(squash)
-    # At a pole a degree of longitude has no length; it must still divide.
     east = np.maximum(across * np.cos(np.radians(lat)), 1e-6)
     return np.asarray(np.radians(np.column_stack([east, across * (1 - _GEOD.es) / squash])))
-
-
-def _degree_m(lat: float) -> tuple[float, float]:
-    """The same at one latitude."""
-    sine = sin(radians(lat))
-    squash = 1 - _GEOD.es * sine * sine
-    across = _GEOD.a / sqrt(squash)
-    return radians(max(across * cos(radians(lat)), 1e-6)), radians(across * (1 - _GEOD.es) / squash)
 
 
 def _wrapped(lon: float) -> float:

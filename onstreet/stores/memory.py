@@ -103,7 +103,7 @@ class MemoryStore:
     def _paths(self, rows: Rows) -> Paths:
         arrays = self.snapshot.arrays
         chosen, counts = _ranges(arrays["line_from"], rows)
-        return Paths(arrays["points"][chosen], counts)
+        return Paths(arrays["points"][chosen], counts, arrays["bounds"][rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -223,11 +223,9 @@ class _Cached(Generic[T]):
 def _meet(paths: Paths, pieces: Sequence[GeoBox]) -> NDArray[np.bool_]:
     """Which lines' own bounds touch one of some boxes."""
     near = np.zeros(len(paths.counts), dtype=np.bool_)
-    if near.size:
-        west, south = np.minimum.reduceat(paths.degrees, paths.starts()).T
-        east, north = np.maximum.reduceat(paths.degrees, paths.starts()).T
-        for box in pieces:
-            near |= (west <= box.east) & (east >= box.west) & (south <= box.north) & (north >= box.south)
+    west, south, east, north = paths.bounds.T
+    for box in pieces:
+        near |= (west <= box.east) & (east >= box.west) & (south <= box.north) & (north >= box.south)
     return near
 
 
