@@ -77,15 +77,16 @@ class MemoryStore:
         arrays, view = self.snapshot.arrays, self.snapshot.fragments
         segments, counts = _ranges(arrays["segment_from"], rows)
         places, place_of = numbered(arrays["place"][rows].tolist())
-        keys = arrays["card"][segments]
-        if len(places) > 1:
+        card_of: list[Any] = arrays["card"][segments].tolist()
+        if len(places) == 1:
+            numbers = dict.fromkeys(card_of)
+            cards = [dict(zip(numbers, map(self._card, numbers), strict=True))]
+        else:
             # A card is priced by where it stands, so that one card at two places counts as two.
-            keys = keys * np.int64(len(places)) + np.repeat(place_of, counts)
-        card_of = keys.tolist()
-        cards: list[dict[Hashable, Card]] = [{} for _ in places]
-        for key in dict.fromkeys(card_of):
-            number, place = divmod(key, len(places))
-            cards[place][key] = self._card(number)
+            card_of = list(zip(np.repeat(place_of, counts).tolist(), card_of, strict=True))
+            cards = [{} for _ in places]
+            for key in dict.fromkeys(card_of):
+                cards[key[0]][key] = self._card(key[1])
         starts, ends = arrays["text_from"][rows].tolist(), arrays["text_from"][rows + 1].tolist()
         return Blocks(
             [self._places[each] for each in places],

@@ -1,6 +1,6 @@
 """Answer -> published JSON bytes (S6.4). What never changes is encoded once, when a data set is published."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import compress
 
@@ -116,13 +116,22 @@ def _values(answered: Answer, fields: Fields, made: tuple[str, ...], locale: str
     changing = _changing(answered, fields.block)
     if "segments" not in fields.block:
         return list(changing)
-    blocks, verdicts = answered.blocks, answered.verdicts
-    tails = {key: _tail(verdicts[key], card, made, locale) for cards in blocks.cards for key, card in cards.items()}
+    tails = _tails(answered, made, locale)
     values: list[bytes] = []
-    for changed, shown in zip(changing, _by_block([tails[key] for key in blocks.card_of], answered), strict=True):
+    of_segments = list(map(tails.__getitem__, answered.blocks.card_of))
+    for changed, shown in zip(changing, _by_block(of_segments, answered), strict=True):
         values.append(changed)
         values += shown
     return values
+
+
+def _tails(answered: Answer, names: tuple[str, ...], locale: str | None) -> dict[Hashable, bytes]:
+    """The fields of a segment that depend on the question, each with a comma before it, by the key of its card."""
+    verdicts = answered.verdicts
+    if names == _QUOTED:
+        return dict(zip(verdicts, map(_quoted, verdicts.values()), strict=True))
+    cards = (pair for cards in answered.blocks.cards for pair in cards.items())
+    return {key: _tail(verdicts[key], card, names, locale) for key, card in cards}
 
 
 def _by_block(of_segments: list[bytes], answered: Answer) -> Iterator[Iterable[bytes]]:
@@ -151,9 +160,6 @@ def _changing(answered: Answer, names: Sequence[str]) -> Iterable[bytes]:
 
 
 def _tail(verdict: Verdict, card: Card, names: tuple[str, ...], locale: str | None) -> bytes:
-    """The fields of a segment that depend on the question, each with a comma before it."""
-    if names == _QUOTED:
-        return _quoted(verdict)
     values = segment_values(verdict, card, locale)
     return b"".join(
         b',"%b":%b'
