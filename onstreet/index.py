@@ -1,6 +1,7 @@
 """The R-tree: rectangles in, integers out. Packed at once from arrays, never changed."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,20 +37,20 @@ def refuse_too_many(count: int) -> None:
 class BlockIndex:
     """Which rows' bounding boxes touch a box; rows count from 0 in the order of the bounds.
 
-    Levels from the top, each n x 4 x 64: the west, south, -east and -north of what is in n nodes. So boxes touch where
-    all four are at most the other's east, north, -west and -south.
+    Levels from the top, each n x 4 x 64: west, south, -east and -north of what is in n nodes, which a box touches where
+    all four are at most its east, north, -west and -south; and n x 64: the nodes of the next level, or rows.
     """
 
     def __init__(self, bounds: Floats) -> None:
         self._west, self._east = bounds[:, 0].min(initial=np.inf), bounds[:, 2].max(initial=-np.inf)
-        self._rows = _tiled(bounds)
-        corners = np.concatenate([bounds[:, :2], -bounds[:, 2:]], axis=1)[self._rows].T
-        self._levels: list[Floats] = []
+        members = _tiled(bounds)
+        corners = np.concatenate([bounds[:, :2], -bounds[:, 2:]], axis=1)[members].T
+        self._levels: list[tuple[Floats, Rows]] = []
         while corners.shape[1] > _TOP:
-            nodes = _nodes(corners)
-            self._levels.insert(0, nodes)
-            corners = nodes.min(axis=2).T
-        self._top = np.ascontiguousarray(corners)
+            nodes = _nodes(corners, np.inf)
+            self._levels.insert(0, (nodes, _nodes(members[None], -1)[:, 0]))
+            corners, members = nodes.min(axis=2).T, np.arange(len(nodes))
+        self._top, self._of_top = np.ascontiguousarray(corners), members
 
     def candidates(self, boxes: Iterable[GeoBox]) -> Rows:
         """The rows whose bounds touch any of the boxes, each once, rising; raises TooManyBlocksError."""
@@ -60,15 +61,16 @@ class BlockIndex:
                 rows = self._touching(box)
                 if is_large(box):
                     refuse_too_many(len(rows))
+                rows.sort()
                 found.append(rows)
-        return np.sort(found[1]) if len(found) == 2 else np.unique(np.concatenate(found))
+        return found[1] if len(found) == 2 else np.unique(np.concatenate(found))
 
     def _touching(self, box: GeoBox) -> Rows:
         most = np.array([[box.east], [box.north], [-box.west], [-box.south]])
-        at = np.flatnonzero((self._top <= most).all(axis=0))
-        for nodes in self._levels:
-            at = (at[:, None] * _NODE + np.arange(_NODE))[(nodes[at] <= most).all(axis=1)]
-        return self._rows[at]
+        found = self._of_top[(self._top <= most).all(axis=0)]
+        for nodes, members in self._levels:
+            found = members[found][(nodes[found] <= most).all(axis=1)]
+        return found
 
 
 def _tiled(bounds: Floats) -> Rows:
@@ -83,9 +85,9 @@ def _tiled(bounds: Floats) -> Rows:
     return np.lexsort((lats, strip))
 
 
-def _nodes(corners: Floats) -> Floats:
-    """Rectangles, 4 x n, as nodes of 64; what is left of the last one is nowhere."""
-    count = -(-corners.shape[1] // _NODE)
-    padded = np.full((4, count * _NODE), np.inf)
-    padded[:, : corners.shape[1]] = corners
-    return np.ascontiguousarray(padded.reshape(4, count, _NODE).transpose(1, 0, 2))
+def _nodes(values: NDArray[Any], nothing: float) -> NDArray[Any]:
+    """Values, k x n, by nodes of 64, as n / 64 x k x 64; the last one is filled up with nothing."""
+    kinds, number = values.shape
+    padded = np.full((kinds, -(-number // _NODE) * _NODE), nothing, dtype=values.dtype)
+    padded[:, :number] = values
+    return np.ascontiguousarray(padded.reshape(kinds, -1, _NODE).transpose(1, 0, 2))

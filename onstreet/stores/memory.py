@@ -1,6 +1,6 @@
 """A snapshot and its index: blocks looked up by id, alias and region without an object for each."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, TypeVar
