@@ -1,15 +1,16 @@
 """Blocks x entry x durations -> what changes with the question: open or closed, prices and why, chance of a space."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import compress
 from typing import NamedTuple
+
+import numpy as np
 
 from onstreet.model import Blocks, bits_of
 from onstreet.occupancy.profile import probability
 from onstreet.query import Page, Query
-from onstreet.verdicts import Stays, Verdict, judge_all
+from onstreet.verdicts import Cards, Stays, Verdict, judge_all
 from ratecards import Place
 from ratecards.calendars import weekday as weekday_of
 from ratecards.instants import instant, utc_offset_s
@@ -21,13 +22,13 @@ _CHANCE = {"probability", "bucket"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """The blocks of a page with the values that depend on the question, block by block; `verdicts` by keys of cards.
+    """The blocks of a page with the values that depend on the question, block by block; `verdicts` segment by segment.
 
     `kept` says which segments are answered, None all of them.
     """
 
     blocks: Blocks
-    verdicts: Mapping[Hashable, Verdict]
+    verdicts: list[Verdict]
     kept: list[bool] | None
     distances_m: Sequence[int | None]
     offsets_s: list[int]
@@ -49,9 +50,7 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
     blocks = page.blocks
     wanted = bits_of(query.restrictions)
     kept = ((blocks.amenities & wanted) == wanted).tolist() if wanted else None
-    verdicts: dict[Hashable, Verdict] = {}
-    for place, cards in zip(blocks.places, blocks.cards, strict=True):
-        verdicts.update(zip(cards, judge_all(cards.values(), place, stays), strict=True))
+    verdicts = _verdicts(blocks, stays)
     clocks = [_clock(place, stays.entry) for place in blocks.places]
     chances = None if _CHANCE.isdisjoint(fields) else _chances(blocks, verdicts, kept, clocks)
     return Answer(
@@ -64,6 +63,19 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
     )
 
 
+def _verdicts(blocks: Blocks, stays: Stays) -> list[Verdict]:
+    """What the card of each segment says, where it stands."""
+    numbers = blocks.card_of.astype(np.int64)
+    if len(blocks.places) == 1:
+        return judge_all(Cards(blocks.book, blocks.card, numbers), blocks.places[0], stays)
+    verdicts = np.empty(len(numbers), dtype=np.object_)
+    place_of = np.repeat(blocks.place_of, blocks.segment_counts)
+    for number, place in enumerate(blocks.places):
+        is_here = place_of == number
+        verdicts[is_here] = judge_all(Cards(blocks.book, blocks.card, numbers[is_here]), place, stays)
+    return verdicts.tolist()
+
+
 def _clock(place: Place, entry: datetime) -> _Clock:
     at = instant(entry, place.zone)
     offset_s = utc_offset_s(at, place.zone)
@@ -72,17 +84,17 @@ def _clock(place: Place, entry: datetime) -> _Clock:
 
 
 def _chances(
-    blocks: Blocks, verdicts: Mapping[Hashable, Verdict], kept: list[bool] | None, clocks: Sequence[_Clock]
+    blocks: Blocks, verdicts: Sequence[Verdict], kept: list[bool] | None, clocks: Sequence[_Clock]
 ) -> list[int | None]:
     """The chance of a space in each block; None where it has no profile, or nobody may park (S6.5)."""
-    closed = {key for key, verdict in verdicts.items() if verdict.is_open is False}
+    closed = [verdict.is_open is False for verdict in verdicts]
+    if kept is not None:
+        closed = [each or not shown for each, shown in zip(closed, kept, strict=True)]
     chances: list[int | None] = []
     first = 0
     for place, profile, count in zip(blocks.place_of, blocks.profiles, blocks.segment_counts, strict=True):
-        last = first + count
-        cards = blocks.card_of[first:last]
-        is_closed = closed.issuperset(cards if kept is None else compress(cards, kept[first:last]))
-        first = last
+        may_park = False in closed[first : first + count]
+        first += count
         weekday, minute, _ = clocks[place]
-        chances.append(None if is_closed or not profile else probability(profile, weekday, minute))
+        chances.append(probability(profile, weekday, minute) if profile and may_park else None)
     return chances

@@ -1,6 +1,6 @@
 """Blocks and segments: as data sets state them (rows) and as they are served."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Any, Protocol
@@ -93,18 +93,19 @@ class Fields(Protocol):
 class Blocks:
     """What an answer needs of some blocks, and of all their segments one after the other.
 
-    `cards` are the different ones of each place by keys of their own, and `card_of` has the key of each segment's;
-    `place_of` has the number of each block's place. `segment_counts` says how many segments are each block's;
-    `amenities` are bits by the ids of Amenity. `templates` has all unchanging fields of each block and its segments,
-    where they are kept so.
+    `card_of` has the number of each segment's card, below 2^31, of which `card` gives the card; it means the same
+    wherever the `book` is the same. `place_of` has the number of each block's place, `segment_counts` says how many
+    segments are each block's, and `amenities` are bits by the ids of Amenity. `templates` has all unchanging fields of
+    each block and its segments, where they are kept so.
     """
 
     places: Sequence[Place]
     place_of: Sequence[int]
     profiles: Sequence[Profile | None]
     segment_counts: Sequence[int]
-    cards: Sequence[Mapping[Hashable, Card]]
-    card_of: Sequence[Hashable]
+    book: object
+    card: Callable[[int], Card]
+    card_of: NDArray[np.integer[Any]]
     amenities: NDArray[np.integer[Any]]
     fields: Fields
     segment_fields: Fields

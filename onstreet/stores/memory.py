@@ -77,24 +77,15 @@ class MemoryStore:
         arrays, view = self.snapshot.arrays, self.snapshot.fragments
         segments, counts = _ranges(arrays["segment_from"], rows)
         places, place_of = numbered(arrays["place"][rows].tolist())
-        card_of: list[Any] = arrays["card"][segments].tolist()
-        if len(places) == 1:
-            numbers = dict.fromkeys(card_of)
-            cards = [dict(zip(numbers, map(self._card, numbers), strict=True))]
-        else:
-            # A card is priced by where it stands, so that one card at two places counts as two.
-            card_of = list(zip(np.repeat(place_of, counts).tolist(), card_of, strict=True))
-            cards = [{} for _ in places]
-            for key in dict.fromkeys(card_of):
-                cards[key[0]][key] = self._card(key[1])
         starts, ends = arrays["text_from"][rows].tolist(), arrays["text_from"][rows + 1].tolist()
         return Blocks(
             [self._places[each] for each in places],
             place_of,
             [self._profiles[each] for each in arrays["profile"][rows].tolist()],
             counts.tolist(),
-            cards,
-            card_of,
+            self._card,
+            self._card,
+            arrays["card"][segments],
             arrays["amenities"][segments],
             Slices(view, self._block_at, rows, self._block_names),
             Slices(view, self._segment_at, segments, self._segment_names),

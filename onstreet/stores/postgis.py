@@ -6,7 +6,8 @@ some of them are gone and it is asked again (ReplacedError). No answer mixes two
 holds too many blocks is counted by the boxes of the index, which are single precision and a hair too large.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 from time import monotonic
@@ -41,6 +42,9 @@ from onstreet.stores.postgis_statements import (
 from onstreet.stores.postgis_tables import card, engine_of, place, profile, read, readable_errors, require_tables
 from ratecards import Card, Place
 from ratecards import read as read_card
+
+# Cards that are kept in memory.
+_CARDS_KEPT = 131_072
 
 T = TypeVar("T")
 Read = Callable[..., Sequence[Row[Any]]]
@@ -108,21 +112,17 @@ class PostgisStore:
         blocks = self._of(BLOCKS, rows)
         segments = self._segments(blocks)
         places, place_of = numbered(row.place for row in blocks)
-        owners = [number for number, row in zip(place_of, blocks, strict=True) for _ in range(row.segments)]
-        # A card is priced by where it stands, so that one card at two places counts as two.
-        card_of = [(row.card, number) for row, number in zip(segments, owners, strict=True)]
+        book, card_of = self._known.numbered(row.card for row in segments)
         known_places = self._known.places(places)
         known_profiles = self._known.profiles({row.profile for row in blocks} - {None})
         known_cards = self._known.cards({row.card for row in segments})
-        cards: list[dict[Hashable, Card]] = [{} for _ in places]
-        for key in dict.fromkeys(card_of):
-            cards[key[1]][key] = known_cards[key[0]]
         return Blocks(
             [known_places[each] for each in places],
             place_of,
             [None if row.profile is None else known_profiles[row.profile] for row in blocks],
             [row.segments for row in blocks],
-            cards,
+            book,
+            {number: known_cards[row.card] for number, row in zip(card_of.tolist(), segments, strict=True)}.__getitem__,
             card_of,
             np.array([row.amenities for row in segments], dtype=np.int64),
             _slices(blocks, self._block_names),
@@ -187,7 +187,24 @@ class Known:
     def __init__(self, read: Read, place_of: Callable[[Any], Place]) -> None:
         self.places: _Cached[Place] = _Cached(read, place, place_of, 4096)
         self.profiles: _Cached[Profile] = _Cached(read, profile, tuple, 16_384)
-        self.cards: _Cached[Card] = _Cached(read, card, lambda lines: read_card(tuple(lines)).card, 131_072)
+        self.cards: _Cached[Card] = _Cached(read, card, lambda lines: read_card(tuple(lines)).card, _CARDS_KEPT)
+        self._lock = Lock()
+        self._book = _Book({})
+
+    def numbered(self, cards: Iterable[int]) -> "tuple[_Book, Rows]":
+        """Numbers for the ids of some cards, and the book that has them; a new one is begun where it grows too long."""
+        with self._lock:
+            if len(self._book.numbers) > _CARDS_KEPT:
+                self._book = _Book({})
+            numbers = self._book.numbers
+            return self._book, _numbers(numbers.setdefault(each, len(numbers)) for each in cards)
+
+
+@dataclass(frozen=True, eq=False)
+class _Book:
+    """The numbers of cards by their ids."""
+
+    numbers: dict[int, int]
 
 
 class _Cached(Generic[T]):

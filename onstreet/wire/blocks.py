@@ -1,6 +1,6 @@
 """Answer -> published JSON bytes (S6.4). What never changes is encoded once, when a data set is published."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import compress
 
@@ -116,22 +116,21 @@ def _values(answered: Answer, fields: Fields, made: tuple[str, ...], locale: str
     changing = _changing(answered, fields.block)
     if "segments" not in fields.block:
         return list(changing)
-    tails = _tails(answered, made, locale)
     values: list[bytes] = []
-    of_segments = list(map(tails.__getitem__, answered.blocks.card_of))
-    for changed, shown in zip(changing, _by_block(of_segments, answered), strict=True):
+    for changed, shown in zip(changing, _by_block(_tails(answered, made, locale), answered), strict=True):
         values.append(changed)
         values += shown
     return values
 
 
-def _tails(answered: Answer, names: tuple[str, ...], locale: str | None) -> dict[Hashable, bytes]:
-    """The fields of a segment that depend on the question, each with a comma before it, by the key of its card."""
-    verdicts = answered.verdicts
+def _tails(answered: Answer, names: tuple[str, ...], locale: str | None) -> list[bytes]:
+    """The fields of each segment that depend on the question, each with a comma before it."""
     if names == _QUOTED:
-        return dict(zip(verdicts, map(_quoted, verdicts.values()), strict=True))
-    cards = (pair for cards in answered.blocks.cards for pair in cards.items())
-    return {key: _tail(verdicts[key], card, names, locale) for key, card in cards}
+        return list(map(_quoted, answered.verdicts))
+    pairs = list(zip(answered.verdicts, answered.blocks.card_of.tolist(), strict=True))
+    card = answered.blocks.card
+    tails = {pair: _tail(pair[0], card(pair[1]), names, locale) for pair in dict.fromkeys(pairs)}
+    return [tails[pair] for pair in pairs]
 
 
 def _by_block(of_segments: list[bytes], answered: Answer) -> Iterator[Iterable[bytes]]:

@@ -357,7 +357,7 @@ def test_tables_of_another_version_are_refused(client, database, tmp_path):
         connection.execute("UPDATE onstreet.form SET version = 0")
     with pytest.raises(DatabaseError, match="schema onstreet is of another version"):
         load(database, tmp_path / "a")
-    with pytest.raises(DatabaseError, match="the tables have form 0, and 1 is expected"):
+    with pytest.raises(DatabaseError, match="the tables have form 0, and 2 is expected"):
         LivePostgis(database, place_from_json)
 
 
