@@ -18,7 +18,7 @@ from pyproj import Geod
 from shapely import LineString
 
 FAR_M = 50_000
-# Degrees within which a plane is as good as the ellipsoid, up to 2 km.
+# Degrees within which a plane is as good as the ellipsoid, up to 3 km.
 _NEAR = 0.02
 
 _GEOD = Geod(ellps="WGS84")
