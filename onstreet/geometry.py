@@ -206,8 +206,10 @@ def _touches(paths: Paths, box: GeoBox) -> NDArray[np.bool_]:
         touches |= meets & is_between
         unclear = meets & ~touches
         if unclear.any():
-            # The hull of a box without an area is a line or a point, whose predicates hold.
-            area = shapely.convex_hull(shapely.box(piece.west, piece.south, piece.east, piece.north))
+            area = shapely.box(piece.west, piece.south, piece.east, piece.north)
+            if not area.area:
+                # The hull of a box without an area is a line or a point, whose predicates hold.
+                area = shapely.convex_hull(area)
             touches[unclear] = shapely.intersects(paths.only(unclear).lines(), area)
     return touches
 
