@@ -1,14 +1,16 @@
 """Blocks x entry x durations -> what changes with the question: open or closed, prices and why, chance of a space."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+import numpy as np
+
 from onstreet.model import Blocks, bits_of
 from onstreet.occupancy.profile import probability
 from onstreet.query import Page, Query
-from onstreet.verdicts import Stays, Verdict, judge_all
+from onstreet.verdicts import Cards, Stays, Verdict, judge_all
 from ratecards import Place
 from ratecards.calendars import weekday as weekday_of
 from ratecards.instants import instant, utc_offset_s
@@ -20,7 +22,7 @@ _CHANCE = {"probability", "bucket"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """The blocks of a page with the values that depend on the question, block by block; `verdicts` card by card.
+    """The blocks of a page with the values that depend on the question, block by block; `verdicts` segment by segment.
 
     `kept` says which segments are answered, None all of them.
     """
@@ -47,7 +49,7 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
     stays = Stays(query.entry or now, query.durations_min, query.permits, fields)
     blocks = page.blocks
     wanted = bits_of(query.restrictions)
-    kept = [each & wanted == wanted for each in blocks.amenities] if wanted else None
+    kept = ((blocks.amenities & wanted) == wanted).tolist() if wanted else None
     verdicts = judge_blocks(blocks, stays)
     clocks = [_clock(place, stays.entry) for place in blocks.places]
     chances = None if _CHANCE.isdisjoint(fields) else _chances(blocks, verdicts, kept, clocks)
@@ -62,12 +64,16 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
 
 
 def judge_blocks(blocks: Blocks, stays: Stays) -> list[Verdict]:
-    """What each card says, worked out once for a card and place (S5.2)."""
-    rest: list[Iterator[Verdict]] = []
+    """What the card of each segment says, where it stands."""
+    numbers = blocks.card_of.astype(np.int64)
+    if len(blocks.places) == 1:
+        return judge_all(Cards(blocks.book, blocks.card, numbers), blocks.places[0], stays)
+    verdicts = np.empty(len(numbers), dtype=np.object_)
+    place_of = np.repeat(blocks.place_of, blocks.segment_counts)
     for number, place in enumerate(blocks.places):
-        cards = [card for card, where in blocks.cards if where == number]
-        rest.append(iter(judge_all(cards, place, stays)))
-    return [next(rest[where]) for _, where in blocks.cards]
+        is_here = place_of == number
+        verdicts[is_here] = judge_all(Cards(blocks.book, blocks.card, numbers[is_here]), place, stays)
+    return verdicts.tolist()
 
 
 def _clock(place: Place, entry: datetime) -> _Clock:
@@ -78,11 +84,10 @@ def _clock(place: Place, entry: datetime) -> _Clock:
 
 
 def _chances(
-    blocks: Blocks, verdicts: Sequence[Verdict], kept: Sequence[bool] | None, clocks: Sequence[_Clock]
+    blocks: Blocks, verdicts: Sequence[Verdict], kept: list[bool] | None, clocks: Sequence[_Clock]
 ) -> list[int | None]:
     """The chance of a space in each block; None where it has no profile, or nobody may park (S6.5)."""
-    is_closed = [verdict.is_open is False for verdict in verdicts]
-    closed = [is_closed[card] for card in blocks.card_of]
+    closed = [verdict.is_open is False for verdict in verdicts]
     if kept is not None:
         closed = [each or not shown for each, shown in zip(closed, kept, strict=True)]
     chances: list[int | None] = []

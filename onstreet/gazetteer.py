@@ -83,7 +83,7 @@ class Gazetteer:
             return blocks.astype(np.float64)
         away = self._middles[blocks] - np.array(near)
         away[:, 0] -= 360 * np.round(away[:, 0] / 360)
-        return np.asarray(np.square(away) @ np.square(degree_m(np.array([near.lat])))[0])
+        return np.asarray(np.square(away) @ np.square(degree_m(near.lat)))
 
     def _first_of_each(self, blocks: Rows, is_named: NDArray[np.bool_]) -> Iterable[int]:
         """The first block of each street that is meant by its name, and of each name and address otherwise."""

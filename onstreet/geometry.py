@@ -7,6 +7,7 @@ whole: its longitudes run on past 180, and regions are tried there too.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import cos, radians, sin, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -17,11 +18,14 @@ from pyproj import Geod
 from shapely import LineString
 
 FAR_M = 50_000
+# Degrees within which a plane is as good as the ellipsoid, up to 3 km.
+_NEAR = 0.02
 
 _GEOD = Geod(ellps="WGS84")
 
 Lines = NDArray[np.object_]
 Floats = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
 
 
 class LonLat(NamedTuple):
@@ -136,7 +140,7 @@ def decode(text: str, digits: int = 5) -> LineString:
         raise ValueError(f"not an encoded polyline: {text!r}") from error
 
 
-def decode_all(texts: Sequence[str], digits: int = 5) -> "Paths":
+def decode_all(texts: Sequence[str], digits: int = 5) -> Lines:
     """The lines of encoded polylines, each of them a valid one, as they are written."""
     letters = np.frombuffer("".join(texts).encode("ascii"), np.uint8).astype(np.int64) - 63
     is_last = letters < 32
@@ -151,7 +155,8 @@ def decode_all(texts: Sequence[str], digits: int = 5) -> "Paths":
     # Steps add up from the first point of each line, not from the first of all.
     sums = np.concatenate([np.zeros((1, 2), np.int64), steps.cumsum(axis=0)])
     units = sums[1:] - sums[point_ends - counts].repeat(counts, axis=0)
-    return Paths(units[:, ::-1] / 10**digits, counts)
+    lines: Lines = shapely.linestrings(units[:, ::-1] / 10**digits, indices=np.arange(len(counts)).repeat(counts))
+    return lines
 
 
 def length_m(line: LineString) -> float:
@@ -168,24 +173,25 @@ def along_m(points: Sequence[LonLat]) -> Floats:
 
 
 class Paths(NamedTuple):
-    """Many lines as one array: the n x 2 degrees of their points, one line after the other, and how many each has."""
+    """Many lines as one array: the n x 2 degrees of their points, one line after the other, and how many each has.
+
+    `bounds` are the west, south, east and north of each.
+    """
 
     degrees: Floats
     counts: NDArray[np.int64]
+    bounds: Floats
 
     @classmethod
     def of(cls, lines: Lines) -> "Paths":
         """The same of shapely's lines."""
-        return cls(shapely.get_coordinates(lines), shapely.get_num_coordinates(lines).astype(np.int64))
+        counts = shapely.get_num_coordinates(lines).astype(np.int64)
+        return cls(shapely.get_coordinates(lines), counts, shapely.bounds(lines).reshape(-1, 4))
 
     def lines(self) -> Lines:
         """The same as shapely's lines."""
-        lines: Lines = shapely.linestrings(self.degrees, indices=self.owners())
+        lines: Lines = shapely.linestrings(self.degrees, indices=np.arange(len(self.counts)).repeat(self.counts))
         return lines
-
-    def owners(self) -> NDArray[np.int64]:
-        """Which line each point is of."""
-        return np.arange(len(self.counts)).repeat(self.counts)
 
     def starts(self) -> NDArray[np.int64]:
         """Where each line begins."""
@@ -193,7 +199,7 @@ class Paths(NamedTuple):
 
     def only(self, wanted: NDArray[np.bool_]) -> "Paths":
         """Some of the lines."""
-        return Paths(self.degrees[wanted.repeat(self.counts)], self.counts[wanted])
+        return Paths(self.degrees[wanted.repeat(self.counts)], self.counts[wanted], self.bounds[wanted])
 
 
 def touching(paths: Paths, region: Region) -> tuple[NDArray[np.bool_], Floats]:
@@ -206,54 +212,80 @@ def touching(paths: Paths, region: Region) -> tuple[NDArray[np.bool_], Floats]:
         is_near = metres <= region.radius_m
         return is_near, metres[is_near]
     touches = _touches(paths, region)
-    return touches, distances_m(paths if touches.all() else paths.only(touches), region.centre)
+    return touches, distances_m(paths, region.centre)[touches]
 
 
 def _touches(paths: Paths, box: GeoBox) -> NDArray[np.bool_]:
     touches = np.zeros(len(paths.counts), dtype=bool)
-    lons, lats = paths.degrees.T
-    pieces = [piece for piece in box.pieces() if touches.size and piece.west <= lons.max()]
-    for piece in pieces:
-        has = (lons >= piece.west) & (lons <= piece.east) & (lats >= piece.south) & (lats <= piece.north)
-        # A line with a point in a box touches it; others may still cross it.
-        touches |= np.logical_or.reduceat(has, paths.starts())
-    if pieces and not touches.all():
-        # The hull of a box without an area is a line or a point, whose predicates hold.
-        areas = [shapely.convex_hull(shapely.box(piece.west, piece.south, piece.east, piece.north)) for piece in pieces]
-        lines = paths.only(~touches).lines()
-        touches[~touches] = np.any([shapely.intersects(lines, area) for area in areas], axis=0)
+    west, south, east, north = paths.bounds.T
+    for piece in box.pieces():
+        meets = (west <= piece.east) & (east >= piece.west) & (south <= piece.north) & (north >= piece.south)
+        # A line that keeps between two opposite sides of a box and reaches as far as it touches it.
+        is_between = (west >= piece.west) & (east <= piece.east) | (south >= piece.south) & (north <= piece.north)
+        touches |= meets & is_between
+        unclear = meets & ~touches
+        if unclear.any():
+            area = shapely.box(piece.west, piece.south, piece.east, piece.north)
+            if not area.area:
+                # The hull of a box without an area is a line or a point, whose predicates hold.
+                area = shapely.convex_hull(area)
+            touches[unclear] = shapely.intersects(paths.only(unclear).lines(), area)
     return touches
 
 
 def distances_m(paths: Paths, point: LonLat) -> Floats:
-    """Geodesic metres from a point to the nearest point of each line (S7.2)."""
+    """Geodesic metres from a point to the nearest point of each line (S7.2), right to a tenth of a millimetre."""
     if not paths.counts.size:
         return np.empty(0)
-    owners, starts = paths.owners(), paths.starts()
-    away = paths.degrees - np.array(point)
-    # Each line as a whole the shorter way round the globe.
-    turns = np.round(away[starts, 0] / 360)
-    if turns.any():
-        away[:, 0] -= 360 * turns[owners]
-    metres = _geodesic_m(point, _nearest(away, owners, starts, point.lat) + np.array(point))
+    starts = paths.starts()
+    away = paths.degrees - point
+    reach = np.abs(away).max()
+    if reach > 180:
+        # Each line as a whole the shorter way round the globe.
+        away[:, 0] -= 360 * np.round(away[starts, 0] / 360).repeat(paths.counts)
+    feet = _feet(away, point.lat)
+    if reach < _NEAR and abs(point.lat) < 70:
+        return _least(_near_m(feet, point.lat), starts)
+    metres = _geodesic_m(point, _nearest(feet, starts) / degree_m(point.lat) + point)
     far = (metres > FAR_M) | (abs(point.lat) > 80)
     return np.minimum(metres, _vertex_distances_m(paths, point, far)) if far.any() else metres
 
 
-def _nearest(away: Floats, owners: NDArray[np.int64], starts: NDArray[np.int64], lat: float) -> Floats:
-    """The point of each line nearest to the origin in a plane at a latitude, n x 2 degrees away from it."""
-    legs = np.diff(away, axis=0)
-    scale = np.square(degree_m(np.array([lat])))[0]
-    lengths = np.square(legs) @ scale
-    # A leg of no length is nearest at its start.
-    along = -(away[:-1] * legs) @ scale / np.where(lengths > 0, lengths, 1)
-    feet = away[:-1] + legs * np.clip(along, 0, 1)[:, None]
-    squares = np.square(feet) @ scale
-    # From the end of a line to the start of the next there is no leg.
-    squares[starts[1:] - 1] = np.inf
-    least = np.minimum.reduceat(squares, starts)
-    nearest = np.flatnonzero(squares == least[owners[:-1]])
-    return np.asarray(feet[nearest[np.searchsorted(owners[nearest], np.arange(len(starts)))]])
+def _feet(away: Floats, lat: float) -> Complexes:
+    """The point of each leg nearest to the origin, in metres of a plane at a latitude, east + north i.
+
+    From the end of a line to the start of the next there is one too, of no leg.
+    """
+    points = (away * degree_m(lat)).view(np.complex128)[:, 0]
+    legs = points[1:] - points[:-1]
+    # One number over another has the share of the one along the other. A leg of no length is nearest at its start.
+    along = (-points[:-1] / np.where(legs == 0, 1, legs)).real
+    return np.asarray(points[:-1] + legs * np.minimum(np.maximum(along, 0), 1))
+
+
+def _near_m(feet: Complexes, lat: float) -> Floats:
+    """Metres from the origin to points no further than _NEAR, in the plane at the latitude half-way to each."""
+    (east, north), (east_there, north_there) = degree_m(lat), degree_m(lat + _NEAR)
+    half_way = feet.imag / (2 * _NEAR * north)
+    return np.hypot(
+        feet.real * (1 + (east_there / east - 1) * half_way), feet.imag * (1 + (north_there / north - 1) * half_way)
+    )
+
+
+def _nearest(feet: Complexes, starts: NDArray[np.int64]) -> Floats:
+    """Of the nearest points of legs the nearest of each line, n x 2 metres."""
+    metres = np.abs(feet)
+    least = _least(metres, starts)
+    line = np.arange(len(starts)).repeat(np.diff(starts, append=len(feet) + 1))[:-1]
+    nearest = np.flatnonzero(metres == least[line])
+    found = feet[nearest[np.searchsorted(line[nearest], np.arange(len(starts)))]]
+    return np.column_stack([found.real, found.imag])
+
+
+def _least(metres: Floats, starts: NDArray[np.int64]) -> Floats:
+    """The least of the legs of each line; what lies between two lines is made infinite."""
+    metres[starts[1:] - 1] = np.inf
+    return np.asarray(np.minimum.reduceat(metres, starts))
 
 
 def _vertex_distances_m(paths: Paths, point: LonLat, wanted: NDArray[np.bool_]) -> Floats:
@@ -275,11 +307,18 @@ def _geodesic_m(point: LonLat, there: Floats) -> Floats:
     return np.asarray(metres)
 
 
-def degree_m(lat: Floats) -> Floats:
-    """Metres in a degree of longitude and of latitude, n x 2, by the ellipsoid's radii of curvature."""
+def degree_m(lat: float) -> tuple[float, float]:
+    """Metres in a degree of longitude and of latitude, by the ellipsoid's radii of curvature."""
+    squash = 1 - _GEOD.es * sin(radians(lat)) ** 2
+    across = _GEOD.a / sqrt(squash)
+    # At a pole a degree of longitude has no length; it must still divide.
+    return radians(max(across * cos(radians(lat)), 1e-6)), radians(across * (1 - _GEOD.es) / squash)
+
+
+def degrees_m(lat: Floats) -> Floats:
+    """The same at many latitudes, n x 2."""
     squash = 1 - _GEOD.es * np.sin(np.radians(lat)) ** 2
     across = _GEOD.a / np.sqrt(squash)
-    # At a pole a degree of longitude has no length; it must still divide.
     east = np.maximum(across * np.cos(np.radians(lat)), 1e-6)
     return np.asarray(np.radians(np.column_stack([east, across * (1 - _GEOD.es) / squash])))
 

@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString
 
-from onstreet.geometry import Floats, Lines, LonLat, degree_m, line_of
+from onstreet.geometry import Floats, Lines, LonLat, degrees_m, line_of
 
 KERB_OFFSET_M = 4.0
 CORNER_GAP_M = 1.0
@@ -144,7 +144,7 @@ def pairs_within(lines: Lines, points: Floats, within_m: float) -> tuple[NDArray
     For some kilometres at most; what is a little farther may be among them.
     """
     tree = shapely.STRtree(lines)
-    reach = 1.01 * within_m / degree_m(points[:, 1])
+    reach = 1.01 * within_m / degrees_m(points[:, 1])
     found = []
     for turn in ([0, 0], [360, 0]):
         # Lines across the antimeridian run on past 180.
@@ -167,11 +167,11 @@ class Plane:
     def to_metres(self, degrees: Floats) -> Floats:
         """Points, n x 2 degrees, as metres east and north."""
         away = degrees - self._origin
-        return np.asarray(away * degree_m(self._origin[..., 1] + away[:, 1] / 2))
+        return np.asarray(away * degrees_m(self._origin[..., 1] + away[:, 1] / 2))
 
     def to_degrees(self, metres: Floats) -> Floats:
         """Points, n x 2 metres east and north, as degrees."""
-        away = metres / degree_m(np.broadcast_to(self._origin[..., 1], len(metres)))
+        away = metres / degrees_m(np.broadcast_to(self._origin[..., 1], len(metres)))
         # The halfway latitude is known once the far one nearly is.
-        away = metres / degree_m(self._origin[..., 1] + away[:, 1] / 2)
+        away = metres / degrees_m(self._origin[..., 1] + away[:, 1] / 2)
         return np.asarray(away + self._origin)

@@ -1,16 +1,18 @@
 """Blocks and segments: as data sets state them (rows) and as they are served."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, IntEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from shapely import LineString
 
 from ratecards import Card, Place
 
-# JSON that is ready to be sent.
+# JSON with %% for %, to be formatted together with what changes.
 Encoded = bytes | memoryview
 
 
@@ -97,20 +99,23 @@ class Fields(Protocol):
 class Blocks:
     """What an answer needs of some blocks, and of all their segments one after the other.
 
-    `cards` are the different ones among them, each with the number of its place; `card_of` says which is each
-    segment's, as `place_of` does for the blocks. `segment_counts` says how many segments are each block's;
-    `amenities` are bits by the ids of Amenity.
+    `card_of` has the number of each segment's card, below 2^31, of which `card` gives the card; it means the same
+    wherever the `book` is the same. `place_of` has the number of each block's place, `segment_counts` says how many
+    segments are each block's, and `amenities` are bits by the ids of Amenity. `templates` has all unchanging fields of
+    each block and its segments, where they are kept so.
     """
 
     places: Sequence[Place]
     place_of: Sequence[int]
     profiles: Sequence[Profile | None]
     segment_counts: Sequence[int]
-    cards: Sequence[tuple[Card, int]]
-    card_of: Sequence[int]
-    amenities: Sequence[int]
+    book: object
+    card: Callable[[int], Card]
+    card_of: NDArray[np.integer[Any]]
+    amenities: NDArray[np.integer[Any]]
     fields: Fields
     segment_fields: Fields
+    templates: Sequence[Encoded] | None = None
 
 
 class Source(NamedTuple):

@@ -158,11 +158,12 @@ def _run(store: Store, query: Query) -> Page:
     if query.restrictions:
         has = store.have_amenities(rows, bits_of(query.restrictions))
         rows, distances_m = rows[has], None if distances_m is None else distances_m[has]
-    order = np.arange(len(rows))
     if query.by_distance and distances_m is not None:
         order = _by_distance(store, rows, distances_m)
-    page = order[query.offset : query.offset + query.limit]
-    return Page(rows[page], store.blocks(rows[page]), None if distances_m is None else distances_m[page], len(rows))
+        rows, distances_m = rows[order], distances_m[order]
+    page = slice(query.offset, query.offset + query.limit)
+    on_page = rows[page]
+    return Page(on_page, store.blocks(on_page), None if distances_m is None else distances_m[page], len(rows))
 
 
 def _select(store: Store, where: Where) -> tuple[Rows, Floats | None]:

@@ -1,4 +1,8 @@
-"""Blocks as a snapshot keeps them, and many of them packed: arrays and bytes that any number of others may precede."""
+"""Blocks as a snapshot keeps them, and many of them packed: arrays and bytes that any number of others may precede.
+
+The JSON of a block is kept as a template: its unchanging fields and those of its segments, and a %b behind them in each
+object for what changes with the question.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +15,13 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+# What stands around the fields of blocks and of segments in a template. Each block has a comma before it.
+BLOCK_OPEN, SEGMENTS, BLOCK_CLOSE = b",{", b'%b,"segments":[', b"]}"
+SEGMENT_OPEN, SEGMENT_CLOSE = b"{", b"%b}"
+
 
 class SegmentRecord(NamedTuple):
-    """A segment: the number of its card, its amenities as bits, and its unchanging fields as JSON."""
+    """A segment: the number of its card, its amenities as bits, and its unchanging fields as JSON with %% for %."""
 
     card: int
     amenities: int
@@ -36,7 +44,7 @@ class BlockRecord(NamedTuple):
 class Packed:
     """Blocks one behind the other: columns by the names of a snapshot's arrays, and the bytes of fields and names.
 
-    `line_from`, `segment_from`, `fields_from` and `names_from` say where each block begins among points, segments,
+    `line_from`, `segment_from`, `text_from` and `names_from` say where each block begins among points, segments,
     fragments and names, and where the last one ends; `block_at` and `segment_at` have a row for each block and segment.
     """
 
@@ -59,7 +67,7 @@ class Packed:
             cut[name] = self.columns[name][first : last + 1] - ends[name][0]
         for name, of in _OFFSETS.items():
             cut[name] = cut[name] - ends[of][0]
-        return Packed(cut, self.fragments[slice(*ends["fields_from"])], self.names[slice(*ends["names_from"])])
+        return Packed(cut, self.fragments[slice(*ends["text_from"])], self.names[slice(*ends["names_from"])])
 
 
 # Which columns have a row for each block, which for each point or segment, and which are offsets into bytes.
@@ -70,18 +78,22 @@ _OF_PARTS = {
     "card": "segment_from",
     "amenities": "segment_from",
 }
-_BEGINNINGS = ("line_from", "segment_from", "fields_from", "names_from")
-_OFFSETS = {"block_at": "fields_from", "segment_at": "fields_from", "name_at": "names_from"}
+_BEGINNINGS = ("line_from", "segment_from", "text_from", "names_from")
+_OFFSETS = {"block_at": "text_from", "segment_at": "text_from", "name_at": "names_from"}
 
 
 def pack(records: Sequence[BlockRecord]) -> Packed:
     """Pack some blocks; all have the same number of fields, and so have all segments."""
     fragments = bytearray()
-    block_at, segment_at, fields_from = [], [], [0]
+    block_at, segment_at, text_from = [], [], [0]
     for record in records:
-        block_at.append(_joined(record.fields, fragments))
-        segment_at += [_joined(segment.fields, fragments) for segment in record.segments]
-        fields_from.append(len(fragments))
+        block_at.append(_joined(BLOCK_OPEN, record.fields, fragments))
+        fragments += SEGMENTS
+        for number, segment in enumerate(record.segments):
+            segment_at.append(_joined(b"," * (number > 0) + SEGMENT_OPEN, segment.fields, fragments))
+            fragments += SEGMENT_CLOSE
+        fragments += BLOCK_CLOSE
+        text_from.append(len(fragments))
     segments = [segment for record in records for segment in record.segments]
     pairs = [(record.block_id.encode(), record.alias.encode()) for record in records]
     name_at = _ends(len(name) for pair in pairs for name in pair)
@@ -90,7 +102,7 @@ def pack(records: Sequence[BlockRecord]) -> Packed:
         "points": np.concatenate([np.empty((0, 2)), *(record.line for record in records)]),
         "line_from": _ends(len(record.line) for record in records),
         "segment_from": _ends(len(record.segments) for record in records),
-        "fields_from": np.array(fields_from),
+        "text_from": np.array(text_from),
         "names_from": name_at[::2],
         "block_at": np.array(block_at, dtype=np.int64),
         "segment_at": np.array(segment_at, dtype=np.int64),
@@ -110,13 +122,11 @@ def hash_of(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-def _joined(fields: Sequence[bytes], fragments: bytearray) -> list[int]:
-    """Put fields behind the others, and say where each begins and the last ends.
-
-    Fields lie joined by commas, as in an object; those left out take their comma along.
-    """
+def _joined(opening: bytes, fields: Sequence[bytes], fragments: bytearray) -> list[int]:
+    """Begin an object behind the others, and say where each field begins, and where one behind the last would."""
+    fragments += opening
     at = list(accumulate((len(field) + 1 for field in fields), initial=len(fragments)))
-    fragments += b",".join(fields) + b","
+    fragments += b",".join(fields)
     return at
 
 

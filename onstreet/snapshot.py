@@ -21,7 +21,7 @@ import numpy as np
 
 from onstreet.records import Array, BlockRecord, Packed, hash_of, pack
 
-FORMAT = 1
+FORMAT = 2
 _POINTER = "current"
 _MANIFEST = "manifest.json"
 _CHUNK_BYTES = 1 << 22
@@ -32,7 +32,8 @@ _ARRAYS = {
     "points": ("<f8", 2),  # lon, lat of all lines, one line after the other
     "line_from": ("<i8", 1),  # where each block's line begins among them, and the end
     "segment_from": ("<i8", 1),  # where each block's segments begin among all, and the end
-    "block_at": ("<i8", 1),  # where each block's fields begin in the fragments, field by field, and their end
+    "text_from": ("<i8", 1),  # where each block's template begins in the fragments, and the end
+    "block_at": ("<i8", 1),  # where each block's fields begin there, field by field, and one behind them would
     "segment_at": ("<i8", 1),
     "place": ("<i4", 1),
     "profile": ("<i4", 1),  # -1 for none
@@ -49,6 +50,7 @@ _BYTES = ("fragments", "names")
 _COUNTED_FROM = {
     "line_from": "points",
     "segment_from": "segments",
+    "text_from": "fragments",
     "block_at": "fragments",
     "segment_at": "fragments",
     "name_at": "names",
@@ -119,7 +121,7 @@ class SnapshotWriter:
 
         `about` is kept in the manifest for who opens it.
         """
-        for name in ("line_from", "segment_from", "name_at"):
+        for name in ("line_from", "segment_from", "text_from", "name_at"):
             self._write(name, np.asarray([self._ends[_COUNTED_FROM[name]]]))
         count = sum(len(ids) for ids, _ in self._hashes)
         for number, kind in enumerate(("id", "alias")):

@@ -10,7 +10,7 @@ import orjson
 import shapely
 
 from onstreet.answer import judge_blocks
-from onstreet.geometry import Lines, Paths, decode_all
+from onstreet.geometry import Floats, Lines, decode_all
 from onstreet.model import Blocks
 from onstreet.overview import BUFFER, EXTENT, Overview, Tile, thinned
 from onstreet.query import Store
@@ -70,14 +70,14 @@ def _kerbs(store: Store, tile: Tile, stays: Stays) -> list[Layer]:
     rows = thinned(store.in_region(tile.box())[0], MOST_BLOCKS)
     blocks = store.blocks(rows)
     named = _read(blocks.fields.joined(("blockID", "name")))
-    streets = _streets(tile, Paths.of(store.lines(rows)), [each["name"] for each in named])
+    streets = _streets(tile, store.lines(rows), [each["name"] for each in named])
     return [streets, _segments(tile, blocks, named, stays, MOST_FEATURES - len(streets.shapes))]
 
 
-def _streets(tile: Tile, paths: Paths, names: Sequence[str]) -> Layer:
+def _streets(tile: Tile, lines: Lines, names: Sequence[str]) -> Layer:
     """The lines of all blocks of a name as one; of too many names those with the longest lines."""
     known, of_name = np.unique(np.array(names, dtype=object), return_inverse=True)
-    lines = _local(tile, paths).lines()
+    lines = _local(tile, lines)
     order = np.argsort(of_name, kind="stable")
     merged = shapely.line_merge(shapely.multilinestrings(lines[order], indices=of_name[order]))
     longest = np.argsort(-shapely.length(merged), kind="stable")[: MOST_FEATURES // 4]
@@ -87,11 +87,11 @@ def _streets(tile: Tile, paths: Paths, names: Sequence[str]) -> Layer:
 def _segments(tile: Tile, blocks: Blocks, named: Sequence[dict[str, str]], stays: Stays, most: int) -> Layer:
     owners = np.repeat(np.arange(len(named)), blocks.segment_counts)
     own = _read(blocks.segment_fields.joined(("segmentID", "side", "polyline6")))
-    lines = _local(tile, decode_all([each["polyline6"] for each in own], 6)).lines()
+    lines = _local(tile, decode_all([each["polyline6"] for each in own], 6))
     longest = (
         np.sort(np.argsort(-shapely.length(lines), kind="stable")[:most]) if len(own) > most else np.arange(len(own))
     )
-    said = [_said(price) for price in _prices(blocks, stays)]
+    prices = _prices(blocks, stays)
     properties: list[Properties] = []
     for number in longest.tolist():
         segment, block = own[number], named[owners[number]]
@@ -101,7 +101,7 @@ def _segments(tile: Tile, blocks: Blocks, named: Sequence[dict[str, str]], stays
                 "block_id": block["blockID"],
                 "name": block["name"],
                 "side": segment["side"],
-                **said[blocks.card_of[number]],
+                **_said(prices[number]),
             }
         )
     return _clipped("segments", lines[longest], properties)
@@ -117,7 +117,7 @@ def _blocks(store: Store, overview: Overview, tile: Tile, stays: Stays) -> Layer
         {"block_id": each["blockID"], "name": each["name"], **_summary(own)}
         for each, own in zip(named, prices, strict=True)
     ]
-    return _clipped("blocks", _local(tile, Paths.of(store.lines(rows))).lines(), properties)
+    return _clipped("blocks", _local(tile, store.lines(rows)), properties)
 
 
 def _cells(store: Store, overview: Overview, tile: Tile, stays: Stays) -> Layer:
@@ -140,10 +140,11 @@ def _cells(store: Store, overview: Overview, tile: Tile, stays: Stays) -> Layer:
 
 
 def _prices(blocks: Blocks, stays: Stays) -> list[Price]:
-    """What each card of some blocks says of the first stay."""
-    places = [blocks.places[where] for _, where in blocks.cards]
+    """What the card of each segment of some blocks says of the first stay."""
+    currencies = [place.currency for place in blocks.places]
+    places = np.repeat(blocks.place_of, blocks.segment_counts).tolist()
     verdicts = judge_blocks(blocks, stays)
-    return [_price(verdict, place.currency) for verdict, place in zip(verdicts, places, strict=True)]
+    return [_price(verdict, currencies[place]) for verdict, place in zip(verdicts, places, strict=True)]
 
 
 def _price(verdict: Verdict, currency: str) -> Price:
@@ -173,9 +174,8 @@ def _class(cost: Decimal, currency: str) -> Properties:
 
 def _by_block(blocks: Blocks, stays: Stays) -> list[list[Price]]:
     """What the segments of each block say."""
-    prices = _prices(blocks, stays)
-    of_segments = iter(blocks.card_of)
-    return [[prices[next(of_segments)] for _ in range(count)] for count in blocks.segment_counts]
+    prices = iter(_prices(blocks, stays))
+    return [[next(prices) for _ in range(count)] for count in blocks.segment_counts]
 
 
 def _summary(prices: Sequence[Price]) -> Properties:
@@ -207,9 +207,13 @@ def _mean(prices: Sequence[Price]) -> Properties:
     }
 
 
-def _local(tile: Tile, paths: Paths) -> Paths:
+def _local(tile: Tile, lines: Lines) -> Lines:
     """Lines in whole units of a tile."""
-    return Paths(np.round(tile.local(paths.degrees)), paths.counts)
+
+    def local(degrees: Floats) -> Floats:
+        return np.round(tile.local(degrees))
+
+    return np.asarray(shapely.transform(lines, local))
 
 
 def _clipped(name: str, lines: Lines, properties: list[Properties]) -> Layer:
@@ -220,5 +224,5 @@ def _clipped(name: str, lines: Lines, properties: list[Properties]) -> Layer:
 
 
 def _read(fields: Sequence[bytes | memoryview]) -> list[dict[str, str]]:
-    """Fields that stand ready as JSON, read at one go."""
-    return orjson.loads(b"[{" + b"},{".join(fields) + b"}]") if fields else []
+    """Fields that stand ready to be formatted as JSON, read at one go."""
+    return orjson.loads((b"[{" + b"},{".join(fields) + b"}]") % ()) if fields else []

@@ -1,10 +1,14 @@
 """Card x entry x durations -> what to say of it, and what has been said before and still holds."""
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ratecards import Card, Item, Outlook, Place, Quote, WeekSpan, outlook, week
 from ratecards.instants import instant, local_datetime
@@ -23,6 +27,11 @@ _VERDICTS_KEPT = 16_384
 # Items of the receipts of one card: a stay of a month through a dozen tariffs a day has some 400.
 MAX_ITEMS = 10_000
 _QUESTIONS_KEPT = 8
+# Minutes since 1970 fit into so many bits.
+_TIME_BITS = 32
+_LAST = (1 << _TIME_BITS) - 1
+
+Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +66,39 @@ class LongReceiptsError(ValueError):
         super().__init__(f"the receipts have more than {MAX_ITEMS:,} items; ask about fewer or shorter stays")
 
 
+class Cards(NamedTuple):
+    """Cards by their numbers, which mean the same cards wherever the book is the same; a number may come again."""
+
+    book: object
+    card: Callable[[int], Card]
+    numbers: Numbers
+
+
 def judge(card: Card, place: Place, stays: Stays) -> Verdict:
     """What a card says of some stays, as far as their fields need it (S5.2, S5.5); raises LongReceiptsError."""
-    return judge_all([card], place, stays)[0]
+    is_priced = not PRICED.isdisjoint(stays.fields)
+    verdict = _judged(card, place, stays.durations_min, stays.permits, stays.entry)[0] if is_priced else Verdict()
+    return _in_full(verdict, card, place, stays)
 
 
-def judge_all(cards: Sequence[Card], place: Place, stays: Stays) -> list[Verdict]:
-    """The same for several cards at one place; raises LongReceiptsError."""
+def judge_all(cards: Cards, place: Place, stays: Stays) -> list[Verdict]:
+    """The same for many at one place, those of one card the same; raises LongReceiptsError."""
     if PRICED.isdisjoint(stays.fields):
-        verdicts = [Verdict()] * len(cards)
+        verdicts = [Verdict()] * len(cards.numbers)
     else:
-        verdicts = _known(place, stays.durations_min, stays.permits).verdicts(cards, stays.entry)
+        known = _known(cards.book, place, stays.durations_min, stays.permits)
+        verdicts = known.verdicts(cards, stays.entry)
     if _OWN.isdisjoint(stays.fields):
         return verdicts
-    return [_in_full(verdict, card, place, stays) for verdict, card in zip(verdicts, cards, strict=True)]
+    numbers = cards.numbers.tolist()
+    of_card = dict(zip(numbers, verdicts, strict=True))
+    in_full = {number: _in_full(of_card[number], cards.card(number), place, stays) for number in of_card}
+    return [in_full[number] for number in numbers]
 
 
 def forget() -> None:
     """Forget all verdicts, so that the next ones are worked out anew."""
-    _known.cache_clear()
+    _by_book.clear()
 
 
 def _in_full(verdict: Verdict, card: Card, place: Place, stays: Stays) -> Verdict:
@@ -101,54 +124,84 @@ def _receipts(visit: Visit, durations_min: Sequence[int]) -> Iterator[tuple[Item
         yield written
 
 
-# The entries for which verdicts hold, from and until, rising, and the verdicts.
-_Kept = tuple[list[int], list[int], list[Verdict]]
-_NONE: _Kept = ([], [], [])
-
-
 class _Known:
-    """What cards at one place say of one set of stays, each verdict kept for all entries with which it is steady."""
+    """What cards at one place say of one set of stays, each verdict kept for all entries with which it is steady.
+
+    Times are those of a card, minutes since 1970 behind the number of the card, so that one search finds all.
+    """
 
     def __init__(self, place: Place, durations_min: tuple[int, ...], permits: frozenset[str]) -> None:
         self._place, self._durations_min, self._permits = place, durations_min, permits
-        self._kept: dict[Card, _Kept] = {}
-        self._count = 0
+        self._kept = _NONE
 
-    def verdicts(self, cards: Sequence[Card], entry: datetime) -> list[Verdict]:
+    def verdicts(self, cards: Cards, entry: datetime) -> list[Verdict]:
         """What each card says for an entry."""
-        at = instant(entry, self._place.zone)
-        verdicts: list[Verdict] = []
-        for card in cards:
-            starts, ends, known = self._kept.get(card, _NONE)
-            number = bisect_right(starts, at) - 1
-            if number >= 0 and at < ends[number]:
-                verdicts.append(known[number])
-            else:
-                verdicts.append(self._judged(card, entry, number + 1))
-        return verdicts
+        numbers, kept = cards.numbers, self._kept
+        at = (numbers << _TIME_BITS) + instant(entry, self._place.zone)
+        behind = kept.starts.searchsorted(at, "right")
+        verdicts = kept.verdicts[behind - 1]
+        is_missing = at >= kept.ends[behind - 1]
+        if is_missing.any():
+            missing, firsts = np.unique(numbers[is_missing], return_index=True)
+            spans = [self._span(cards.card(number), number, entry) for number in missing.tolist()]
+            self._kept = kept.having(spans, behind[is_missing][firsts])
+            new = dict(zip(missing.tolist(), (span.verdict for span in spans), strict=True))
+            verdicts[is_missing] = [new[number] for number in numbers[is_missing].tolist()]
+        return list(verdicts)
 
-    def _judged(self, card: Card, entry: datetime, number: int) -> Verdict:
-        """Judge a card, and keep the verdict between those before and behind it."""
-        visit = Visit(Asked(card, entry, self._place, self._permits), max(self._durations_min))
-        quotes = tuple(quote(visit, visit.start + stay_min) for stay_min in self._durations_min)
-        verdict = Verdict(self._durations_min, quotes, _is_open(quotes))
-        start, end = steady(visit, self._durations_min)
-        if self._count >= _VERDICTS_KEPT:
-            self._kept, self._count, number = {}, 0, 0
-        starts, ends, known = self._kept.get(card, _NONE)
-        # New lists in place of the old ones: other threads see all three or none.
-        self._kept[card] = (
-            [*starts[:number], max([start, *ends[:number][-1:]]), *starts[number:]],
-            [*ends[:number], min([end, *starts[number:][:1]]), *ends[number:]],
-            [*known[:number], verdict, *known[number:]],
+    def _span(self, card: Card, number: int, entry: datetime) -> "_Span":
+        """What a card says for an entry, and from when and until when it does."""
+        verdict, visit = _judged(card, self._place, self._durations_min, self._permits, entry)
+        start, end = (min(max(each, 0), _LAST) for each in steady(visit, self._durations_min))
+        return _Span((number << _TIME_BITS) + start, (number << _TIME_BITS) + end, verdict)
+
+
+class _Span(NamedTuple):
+    """A verdict, and the times of its card from which and until which it holds."""
+
+    start: int
+    end: int
+    verdict: Verdict
+
+
+class _Spans(NamedTuple):
+    """Many of them, rising and apart; the first holds never, so that there is one before every time."""
+
+    starts: Numbers
+    ends: Numbers
+    verdicts: NDArray[np.object_]
+
+    def having(self, spans: Sequence[_Span], behind: Numbers) -> "_Spans":
+        """These and some more, each cut off where those before and behind it begin; too many are begun anew."""
+        if len(self.starts) > _VERDICTS_KEPT:
+            return _NONE.having(spans, np.ones_like(behind))
+        starts, ends = (np.array(each, dtype=np.int64) for each in list(zip(*spans, strict=True))[:2])
+        verdicts = np.empty(len(spans), dtype=np.object_)
+        verdicts[:] = [span.verdict for span in spans]
+        following = np.append(self.starts, np.iinfo(np.int64).max)[behind]
+        return _Spans(
+            np.insert(self.starts, behind, np.maximum(starts, self.ends[behind - 1])),
+            np.insert(self.ends, behind, np.minimum(ends, following)),
+            np.insert(self.verdicts, behind, verdicts),
         )
-        self._count += 1
-        return verdict
 
 
-@lru_cache(maxsize=_QUESTIONS_KEPT)
-def _known(place: Place, durations_min: tuple[int, ...], permits: frozenset[str]) -> _Known:
-    return _Known(place, durations_min, permits)
+_NONE = _Spans(np.array([-1]), np.array([-1]), np.array([None], dtype=np.object_))
+_by_book: WeakKeyDictionary[object, Callable[..., _Known]] = WeakKeyDictionary()
+
+
+def _known(book: object, place: Place, durations_min: tuple[int, ...], permits: frozenset[str]) -> _Known:
+    """What is known of the cards of a book, as long as there is one."""
+    known = _by_book.get(book) or _by_book.setdefault(book, lru_cache(maxsize=_QUESTIONS_KEPT)(_Known))
+    return known(place, durations_min, permits)
+
+
+def _judged(
+    card: Card, place: Place, durations_min: tuple[int, ...], permits: frozenset[str], entry: datetime
+) -> tuple[Verdict, Visit]:
+    visit = Visit(Asked(card, entry, place, permits), max(durations_min))
+    quotes = tuple(quote(visit, visit.start + stay_min) for stay_min in durations_min)
+    return Verdict(durations_min, quotes, _is_open(quotes)), visit
 
 
 def _is_open(quotes: Sequence[Quote]) -> bool | None:

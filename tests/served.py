@@ -9,8 +9,8 @@ from onstreet.wire.blocks import STATIC_BLOCK, STATIC_SEGMENT
 def served(store, rows) -> list[SimpleNamespace]:
     """Each block's fields, segments (fields), profile and line."""
     blocks = store.blocks(rows)
-    fields = [json.loads(b"{%b}" % bytes(each)) for each in blocks.fields.joined(STATIC_BLOCK)]
-    segments = [json.loads(b"{%b}" % bytes(each)) for each in blocks.segment_fields.joined(STATIC_SEGMENT)]
+    fields = [json.loads(b"{%b}" % bytes(each) % ()) for each in blocks.fields.joined(STATIC_BLOCK)]
+    segments = [json.loads(b"{%b}" % bytes(each) % ()) for each in blocks.segment_fields.joined(STATIC_SEGMENT)]
     found = []
     for number, line in enumerate(store.lines(rows)):
         first = sum(blocks.segment_counts[:number])

@@ -27,7 +27,8 @@ class MemoryStore:
         about = snapshot.about
         sources = tuple(Source(*each) for each in about.get("sources", ()))
         self.about = About(snapshot.id, snapshot.published, sources)
-        self._profiles: list[Profile] = [tuple(profile) for profile in about["profiles"]]
+        # The number of no profile is -1.
+        self._profiles: list[Profile | None] = [*(tuple(profile) for profile in about["profiles"]), None]
         self._block_names, self._segment_names = tuple(about["blockFields"]), tuple(about["segmentFields"])
         arrays = snapshot.arrays
         self._block_at = arrays["block_at"].reshape(-1, len(self._block_names) + 1)
@@ -78,8 +79,8 @@ class MemoryStore:
 
     def names(self, rows: Rows) -> list[tuple[str, str]]:
         """The name and the address of each of these rows."""
-        fields = Slices(self.snapshot.fragments, self._block_at[rows], self._block_names).joined(("name", "address"))
-        texts = orjson.loads(b"[{" + b"},{".join(fields) + b"}]") if fields else []
+        fields = Slices(self.snapshot.fragments, self._block_at, rows, self._block_names).joined(("name", "address"))
+        texts = orjson.loads((b"[{" + b"},{".join(fields) + b"}]") % ()) if fields else []
         return [(each["name"], each["address"]) for each in texts]
 
     def lines(self, rows: Rows) -> Lines:
@@ -93,37 +94,37 @@ class MemoryStore:
 
     def blocks(self, rows: Rows) -> Blocks:
         """What an answer needs of these rows, in their order."""
-        arrays = self.snapshot.arrays
+        arrays, view = self.snapshot.arrays, self.snapshot.fragments
         segments, counts = _ranges(arrays["segment_from"], rows)
         places, place_of = numbered(arrays["place"][rows].tolist())
-        # A card is priced by where it stands, so that one card at two places counts as two.
-        pairs = arrays["card"][segments] * np.int64(len(places)) + np.repeat(place_of, counts)
-        cards, card_of = numbered(pairs.tolist())
-        view = self.snapshot.fragments
+        starts, ends = arrays["text_from"][rows].tolist(), arrays["text_from"][rows + 1].tolist()
         return Blocks(
             [self._places[each] for each in places],
             place_of,
-            [None if each < 0 else self._profiles[each] for each in arrays["profile"][rows].tolist()],
+            [self._profiles[each] for each in arrays["profile"][rows].tolist()],
             counts.tolist(),
-            [(self._card(each // len(places)), each % len(places)) for each in cards],
-            card_of,
-            arrays["amenities"][segments].tolist(),
-            Slices(view, self._block_at[rows], self._block_names),
-            Slices(view, self._segment_at[segments], self._segment_names),
+            self._card,
+            self._card,
+            arrays["card"][segments],
+            arrays["amenities"][segments],
+            Slices(view, self._block_at, rows, self._block_names),
+            Slices(view, self._segment_at, segments, self._segment_names),
+            [view[start:end] for start, end in zip(starts, ends, strict=True)],
         )
 
     def _paths(self, rows: Rows) -> Paths:
         arrays = self.snapshot.arrays
         chosen, counts = _ranges(arrays["line_from"], rows)
-        return Paths(arrays["points"][chosen], counts)
+        return Paths(arrays["points"][chosen], counts, arrays["bounds"][rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slices:
-    """Fields that lie in one run of bytes for each block or segment; `at` has where each begins, and the end."""
+    """Fields that lie in one run of bytes for each of some rows; `at` has where those of any row begin, and the end."""
 
     view: memoryview
     at: NDArray[Any]
+    rows: Rows
     names: tuple[str, ...]
 
     def joined(self, names: Sequence[str]) -> list[Encoded]:
@@ -131,10 +132,10 @@ class Slices:
         where = [self.names.index(name) for name in names]
         # A field ends where the next begins, with a comma in between.
         if where == list(range(where[0], where[0] + len(where))):
-            starts, ends = self.at[:, where[0]].tolist(), (self.at[:, where[-1] + 1] - 1).tolist()
+            starts, ends = self.at[self.rows, where[0]].tolist(), (self.at[self.rows, where[-1] + 1] - 1).tolist()
             return [self.view[start:end] for start, end in zip(starts, ends, strict=True)]
         view = self.view
-        return [b",".join([view[at[i] : at[i + 1] - 1] for i in where]) for at in self.at.tolist()]
+        return [b",".join([view[at[i] : at[i + 1] - 1] for i in where]) for at in self.at[self.rows].tolist()]
 
 
 def _read_card(lines: Sequence[tuple[str, ...]], number: int) -> Card:
@@ -150,7 +151,7 @@ def numbered(values: Iterable[T]) -> tuple[list[T], list[int]]:
 
 def _ranges(starts: NDArray[Any], rows: Rows) -> tuple[Rows, NDArray[Any]]:
     """The numbers that belong to some rows, one row after the other, and how many each has."""
-    first, counts = starts[rows], starts[rows + 1] - starts[rows]
-    total = int(counts.sum())
-    before = counts.cumsum() - counts
-    return np.arange(total) + (first - before).repeat(counts), counts
+    first = starts[rows]
+    counts = starts[rows + 1] - first
+    ends = counts.cumsum()
+    return np.arange(ends[-1] if ends.size else 0) + (first - ends + counts).repeat(counts), counts

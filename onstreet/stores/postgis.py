@@ -7,6 +7,7 @@ holds too many blocks is counted by the boxes of the index, which are single pre
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
@@ -46,6 +47,9 @@ from onstreet.stores.postgis_statements import (
 from onstreet.stores.postgis_tables import card, engine_of, place, profile, read, readable_errors, require_tables
 from ratecards import Card, Place
 from ratecards import read as read_card
+
+# Cards that are kept in memory.
+_CARDS_KEPT = 131_072
 
 T = TypeVar("T")
 Read = Callable[..., Sequence[Row[Any]]]
@@ -130,20 +134,19 @@ class PostgisStore:
         blocks = self._of(BLOCKS, rows)
         segments = self._segments(blocks)
         places, place_of = numbered(row.place for row in blocks)
-        owners = [number for number, row in zip(place_of, blocks, strict=True) for _ in range(row.segments)]
-        # A card is priced by where it stands, so that one card at two places counts as two.
-        cards, card_of = numbered((row.card, number) for row, number in zip(segments, owners, strict=True))
+        book, card_of = self._known.numbered(row.card for row in segments)
         known_places = self._known.places(places)
         known_profiles = self._known.profiles({row.profile for row in blocks} - {None})
-        known_cards = self._known.cards({each for each, _ in cards})
+        known_cards = self._known.cards({row.card for row in segments})
         return Blocks(
             [known_places[each] for each in places],
             place_of,
             [None if row.profile is None else known_profiles[row.profile] for row in blocks],
             [row.segments for row in blocks],
-            [(known_cards[each], number) for each, number in cards],
+            book,
+            {number: known_cards[row.card] for number, row in zip(card_of.tolist(), segments, strict=True)}.__getitem__,
             card_of,
-            [row.amenities for row in segments],
+            np.array([row.amenities for row in segments], dtype=np.int64),
             _slices(blocks, self._block_names),
             _slices(segments, self._segment_names),
         )
@@ -206,7 +209,24 @@ class Known:
     def __init__(self, read: Read, place_of: Callable[[Any], Place]) -> None:
         self.places: _Cached[Place] = _Cached(read, place, place_of, 4096)
         self.profiles: _Cached[Profile] = _Cached(read, profile, tuple, 16_384)
-        self.cards: _Cached[Card] = _Cached(read, card, lambda lines: read_card(tuple(lines)).card, 131_072)
+        self.cards: _Cached[Card] = _Cached(read, card, lambda lines: read_card(tuple(lines)).card, _CARDS_KEPT)
+        self._lock = Lock()
+        self._book = _Book({})
+
+    def numbered(self, cards: Iterable[int]) -> "tuple[_Book, Rows]":
+        """Numbers for the ids of some cards, and the book that has them; a new one is begun where it grows too long."""
+        with self._lock:
+            if len(self._book.numbers) > _CARDS_KEPT:
+                self._book = _Book({})
+            numbers = self._book.numbers
+            return self._book, _numbers(numbers.setdefault(each, len(numbers)) for each in cards)
+
+
+@dataclass(frozen=True, eq=False)
+class _Book:
+    """The numbers of cards by their ids."""
+
+    numbers: dict[int, int]
 
 
 class _Cached(Generic[T]):
@@ -242,11 +262,9 @@ class _Cached(Generic[T]):
 def _meet(paths: Paths, pieces: Sequence[GeoBox]) -> NDArray[np.bool_]:
     """Which lines' own bounds touch one of some boxes."""
     near = np.zeros(len(paths.counts), dtype=np.bool_)
-    if near.size:
-        west, south = np.minimum.reduceat(paths.degrees, paths.starts()).T
-        east, north = np.maximum.reduceat(paths.degrees, paths.starts()).T
-        for box in pieces:
-            near |= (west <= box.east) & (east >= box.west) & (south <= box.north) & (north >= box.south)
+    west, south, east, north = paths.bounds.T
+    for box in pieces:
+        near |= (west <= box.east) & (east >= box.west) & (south <= box.north) & (north >= box.south)
     return near
 
 
@@ -258,7 +276,8 @@ def _slices(rows: Sequence[Row[Any]], names: tuple[str, ...]) -> Slices:
     """The encoded fields of some rows, one run of bytes behind the other."""
     at = np.frombuffer(b"".join(row.field_at for row in rows), "<i4").reshape(-1, len(names) + 1).astype(np.int64)
     ends = np.cumsum(at[:, -1])
-    return Slices(memoryview(b"".join(row.fields for row in rows)), at + (ends - at[:, -1])[:, None], names)
+    view = memoryview(b"".join(row.fields for row in rows))
+    return Slices(view, at + (ends - at[:, -1])[:, None], np.arange(len(rows)), names)
 
 
 def _about(loads: Sequence[Row[Any]]) -> About:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import repeat
+from itertools import compress
 
 import orjson
 
@@ -11,6 +11,7 @@ from onstreet.geometry import points_of
 from onstreet.model import Amenity, BlockRow, Encoded, SegmentRow
 from onstreet.occupancy.profile import bucket
 from onstreet.query import Fields
+from onstreet.records import BLOCK_CLOSE, BLOCK_OPEN, SEGMENT_CLOSE, SEGMENT_OPEN, SEGMENTS
 from onstreet.verdicts import Verdict
 from onstreet.wire.fields import BLOCK, OWN, SEGMENT
 from onstreet.wire.stays import calculated_rates, number, segment_values
@@ -23,13 +24,14 @@ ALL_FIELDS = Fields(BLOCK_FIELDS, SEGMENT_FIELDS)
 # What no question changes: encoded once, when a data set is published.
 STATIC_BLOCK = BLOCK_FIELDS[:13]
 STATIC_SEGMENT = SEGMENT_FIELDS[:12]
+_STATIC = len(STATIC_BLOCK + STATIC_SEGMENT)
 _QUOTED = SEGMENT_FIELDS[12:]
 # What a segment answers when it is asked for by name (S5.5).
 NAMED_FIELDS = (*SEGMENT_FIELDS, *OWN)
 
 
 def encode_block(row: BlockRow, polyline: str, amenities: Iterable[Amenity]) -> list[bytes]:
-    """The unchanging fields of a block, STATIC_BLOCK, each as `"name":value`."""
+    """The unchanging fields of a block, STATIC_BLOCK, each as `"name":value` with %% for %."""
     return _encoded(
         {
             "blockID": row.block_id,
@@ -52,7 +54,7 @@ def encode_block(row: BlockRow, polyline: str, amenities: Iterable[Amenity]) -> 
 def encode_segment(
     row: SegmentRow, lines: tuple[str, str], rates: list[Rate], amenities: Iterable[Amenity]
 ) -> list[bytes]:
-    """The unchanging fields of a segment, STATIC_SEGMENT; `lines` are its polylines with 5 and 6 decimals."""
+    """The unchanging fields of a segment, STATIC_SEGMENT, likewise; `lines` are its polylines with 5 and 6 decimals."""
     return _encoded(
         {
             "segmentID": row.segment_id,
@@ -77,22 +79,65 @@ def render(answered: Answer, fields: Fields, locale: str | None = None) -> bytes
 
     In each object what changes with the question stands last.
     """
-    static = answered.blocks.fields.joined([name for name in fields.block if name in STATIC_BLOCK])
-    changing = _changing(answered, fields.block)
-    parts: list[Encoded] = []
-    if "segments" in fields.block:
-        for own, changed, segments in zip(static, changing, _segments(answered, fields.segment, locale), strict=True):
-            parts += (b",{", own, changed, b',"segments":[', *segments, b"]}")
-    else:
-        for own, changed in zip(static, changing, strict=True):
-            parts += (b",{", own, changed, b"}")
+    made = tuple(name for name in fields.segment if name not in STATIC_SEGMENT or (locale and name == "rateCards"))
+    templates = list(_templates(answered, fields, made))
     # No comma stands before the first one.
-    parts[:1] = [b'{"result":[{' if parts else b'{"result":[']
-    parts.append(b"]}")
-    return b"".join(parts)
+    templates[:1] = [each[1:] for each in templates[:1]]
+    values = _values(answered, fields, made, locale)
+    return b"".join([b'{"result":[', *templates, b"]}"]) % tuple(values)
 
 
-def _changing(answered: Answer, names: Sequence[str]) -> Iterator[bytes]:
+def _templates(answered: Answer, fields: Fields, made: tuple[str, ...]) -> Iterable[Encoded]:
+    """The unchanging fields of each block and its segments, with a place for what changes behind those of each."""
+    blocks, kept = answered.blocks, answered.kept
+    names = [name for name in fields.block if name in STATIC_BLOCK]
+    own = [name for name in fields.segment if name not in made]
+    has_segments = "segments" in fields.block
+    if blocks.templates is not None and has_segments and kept is None and len(names + own) == _STATIC:
+        return blocks.templates
+    static = blocks.fields.joined(names)
+    if not has_segments:
+        return (b"".join((BLOCK_OPEN, each, b"%b}")) for each in static)
+    segments = [b"".join((SEGMENT_OPEN, each, SEGMENT_CLOSE)) for each in blocks.segment_fields.joined(own)]
+    return (
+        b"".join((BLOCK_OPEN, each, SEGMENTS, b",".join(shown), BLOCK_CLOSE))
+        for each, shown in zip(static, _by_block(segments, answered), strict=True)
+    )
+
+
+def _values(answered: Answer, fields: Fields, made: tuple[str, ...], locale: str | None) -> list[bytes]:
+    """What changes of each block, and then of each of its segments."""
+    changing = _changing(answered, fields.block)
+    if "segments" not in fields.block:
+        return list(changing)
+    values: list[bytes] = []
+    for changed, shown in zip(changing, _by_block(_tails(answered, made, locale), answered), strict=True):
+        values.append(changed)
+        values += shown
+    return values
+
+
+def _tails(answered: Answer, names: tuple[str, ...], locale: str | None) -> list[bytes]:
+    """The fields of each segment that depend on the question, each with a comma before it."""
+    if names == _QUOTED:
+        return list(map(_quoted, answered.verdicts))
+    pairs = list(zip(answered.verdicts, answered.blocks.card_of.tolist(), strict=True))
+    card = answered.blocks.card
+    tails = {pair: _tail(pair[0], card(pair[1]), names, locale) for pair in dict.fromkeys(pairs)}
+    return [tails[pair] for pair in pairs]
+
+
+def _by_block(of_segments: list[bytes], answered: Answer) -> Iterator[Iterable[bytes]]:
+    """What belongs to the segments of each block, as far as they are kept."""
+    first = 0
+    for count in answered.blocks.segment_counts:
+        last = first + count
+        own = of_segments[first:last]
+        yield own if answered.kept is None else compress(own, answered.kept[first:last])
+        first = last
+
+
+def _changing(answered: Answer, names: Sequence[str]) -> Iterable[bytes]:
     """The fields of each block that depend on the question, each field with a comma before it."""
     chances = answered.chances
     columns: dict[str, Sequence[int | None]] = {
@@ -104,51 +149,22 @@ def _changing(answered: Answer, names: Sequence[str]) -> Iterator[bytes]:
     wanted = [name for name in names if name in columns]
     pattern = "".join(f',"{name}":%s' for name in wanted)
     shown = [["null" if value is None else value for value in columns[name]] for name in wanted]
-    return ((pattern % values).encode() for values in zip(*shown, strict=True)) if wanted else repeat(b"", len(chances))
-
-
-def _segments(answered: Answer, names: Sequence[str], locale: str | None) -> Iterator[list[Encoded]]:
-    """The segments of each block that are kept, as pieces of JSON."""
-    made = tuple(name for name in names if name not in STATIC_SEGMENT or (locale and name == "rateCards"))
-    blocks = answered.blocks
-    static = blocks.segment_fields.joined([name for name in names if name not in made])
-    pairs = zip(answered.verdicts, blocks.cards, strict=True)
-    tails = [_tail(verdict, card, made, locale) for verdict, (card, _) in pairs]
-    pieces: list[Encoded] = [b",{"] * (3 * len(static))
-    pieces[1::3] = static
-    pieces[2::3] = [tails[card] for card in blocks.card_of]
-    first = 0
-    for count in blocks.segment_counts:
-        last = first + count
-        own = pieces[3 * first : 3 * last]
-        if answered.kept is not None:
-            own = [piece for piece, shown in zip(own, _thrice(answered.kept[first:last]), strict=True) if shown]
-        own[:1] = [b"{"] if own else []
-        yield own
-        first = last
-
-
-def _thrice(values: Iterable[bool]) -> Iterator[bool]:
-    return (value for value in values for _ in range(3))
+    return [(pattern % values).encode() for values in zip(*shown, strict=True)] if wanted else [b""] * len(chances)
 
 
 def _tail(verdict: Verdict, card: Card, names: tuple[str, ...], locale: str | None) -> bytes:
-    """The fields of a segment that depend on the question, each with a comma before it, and the end of the object."""
-    if names == _QUOTED:
-        return _quoted(verdict)
     values = segment_values(verdict, card, locale)
-    fields = (
+    return b"".join(
         b',"%b":%b'
         % (name.encode(), _printed(card, locale or "") if name == "rateCards" else orjson.dumps(values[name]()))
         for name in names
     )
-    return b"".join((*fields, b"}"))
 
 
 @lru_cache(maxsize=65_536)
 def _quoted(verdict: Verdict) -> bytes:
     """What most answers say of a verdict, which is itself kept for further questions."""
-    return b',"isOpen":%b,"calculatedRates":%b}' % (
+    return b',"isOpen":%b,"calculatedRates":%b' % (
         orjson.dumps(verdict.is_open),
         orjson.dumps(calculated_rates(verdict)),
     )
@@ -160,7 +176,7 @@ def _printed(card: Card, locale: str) -> bytes:
 
 
 def _encoded(fields: dict[str, object]) -> list[bytes]:
-    return [b'"%b":%b' % (name.encode(), orjson.dumps(value)) for name, value in fields.items()]
+    return [b'"%b":%b' % (name.encode(), orjson.dumps(value).replace(b"%", b"%%")) for name, value in fields.items()]
 
 
 def _amenities(amenities: Iterable[Amenity]) -> list[dict[str, object]]:

@@ -74,7 +74,7 @@ def test_rows_are_answered_in_the_order_they_are_given(store):
 def test_no_rows_have_nothing(store):
     blocks = store.blocks(NOTHING)
     assert (store.ids(NOTHING), len(store.lines(NOTHING)), store.have_amenities(NOTHING, 2).tolist()) == ([], 0, [])
-    assert (blocks.places, blocks.cards, blocks.card_of, blocks.segment_counts) == ([], [], [], [])
+    assert (blocks.places, blocks.card_of.tolist(), blocks.segment_counts) == ([], [], [])
     assert (blocks.fields.joined(STATIC_BLOCK), blocks.segment_fields.joined(STATIC_SEGMENT)) == ([], [])
 
 

@@ -144,6 +144,16 @@ def test_a_box_without_an_area_is_touched_too(east, north):
     assert touching(Paths.of(diagonal), GeoBox(0.5, 0.5, east, north))[0].tolist() == [True, False, True]
 
 
+@pytest.mark.parametrize("lat", [0, 34, -52, 69.9])
+def test_near_distances_are_geodesic_to_a_tenth_of_a_millimetre(lat):
+    draw = np.random.default_rng(1)
+    ends = np.array([7, lat]) + draw.uniform(-0.0199, 0.0199, (2000, 2))
+    # Lines of no length, so that their nearest point is known.
+    metres = distances_m(Paths.of(lines(*([end, end] for end in ends.tolist()))), LonLat(7, lat))
+    expected = GEOD.inv(np.full(2000, 7.0), np.full(2000, lat), *ends.T)[2]
+    assert np.abs(metres - expected).max() < 1e-4
+
+
 def test_distance_across_the_antimeridian():
     [metres] = distances_m(Paths.of(lines(FIJI)), LonLat(-179.999, -16.5))
     assert metres == pytest.approx(GEOD.inv(-179.999, -16.5, -179.9995, -16.5)[2], abs=0.01)

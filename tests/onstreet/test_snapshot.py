@@ -16,6 +16,7 @@ import shapely
 from served import served
 
 from onstreet import records, snapshot
+from onstreet.api import create_app
 from onstreet.datasets.publish import open_data, open_store, publish
 from onstreet.datasets.source import SourceError, find_data_sets
 from onstreet.records import BlockRecord, SegmentRecord, pack
@@ -47,6 +48,10 @@ def test_what_is_written_is_read(tmp_path):
     assert opened.arrays["card"].tolist() == [1, 2, 3]
     at = opened.arrays["block_at"].reshape(4, 3)[2]
     assert bytes(opened.fragments[at[0] : at[2] - 1]) == '"n":2,"a":"é"'.encode()
+    start, end = opened.arrays["text_from"][2:4]
+    assert bytes(opened.fragments[start:end]).decode() == (
+        ',{"n":2,"a":"é"%b,"segments":[{"s":0,"t":[]%b},{"s":1,"t":[]%b}]}'
+    )
     assert [opened.name(row) for row in range(4)] == ["b0", "b1", "b2", "b3"]
     assert [opened.find(name) for name in ("b3", "b0", "b4", "")] == [3, 0, None, None]
     assert opened.find("x|2", is_alias=True) == 2
@@ -131,7 +136,7 @@ DAMAGE = [
     ("card.bin", lambda path: path.write_bytes(path.read_bytes()[:-1]), "card.bin: 11 bytes, and 12 were written"),
     ("names.bin", lambda path: path.unlink(), "names.bin: the file is missing"),
     ("manifest.json", lambda path: path.write_text("{"), "no readable manifest.json"),
-    ("manifest.json", other_format, "format 99, and 1 is expected: publish it anew"),
+    ("manifest.json", other_format, "format 99, and 2 is expected: publish it anew"),
 ]
 
 
@@ -170,3 +175,23 @@ def test_its_tables_open_in_any_gis(tmp_path, store):
     lines = blocks.set_index("blockID").geometry.loc[segments.blockID].to_numpy()
     away = shapely.distance(segments.geometry.to_numpy(), lines)
     assert ((away > 3e-5) & (away < 5e-5)).all()
+
+
+# Whole blocks, some of their fields, and only some of their segments are put together in different ways.
+@pytest.mark.parametrize("asked", ["", "&outputfields=name,segments.side,isOpen", "&restrictions=1", "&locale=de"])
+def test_what_looks_like_a_place_in_a_template_is_answered_as_it_stands(tmp_path, asked):
+    name, card = "100% %b %s %(a)d %% %", "Each Hour: $1 '5% %b'"
+    segment = {"segmentID": "%b", "side": "LEFT", "start": 0, "end": 50, "rateCards": ["Mon-Sun: Free"]}
+    segments = [segment, segment | {"segmentID": "%d", "rateCards": [card]}]
+    block = {"blockID": "1%", "name": name, "segments": segments}
+    block["geojson"] = {"coordinates": [[4.9, 52.37], [4.901, 52.37]]}
+    (tmp_path / "blocks.jsonl").write_text(json.dumps(block))
+    source = {"name": "x", "zone": "UTC", "currency": "USD", "files": [{"path": "blocks.jsonl", "source": "x"}]}
+    (tmp_path / "source.json").write_text(json.dumps(source))
+    store, _ = open_data([tmp_path])
+    client = create_app(stores=lambda: store).test_client()
+    [found] = client.get(f"/blocks?id=1%25&entry_time=2026-06-11T10:00{asked}").json["result"]
+    assert (found["blockID"], found["name"]) == ("1%", name)
+    assert [each["segmentID"] for each in found["segments"]] == (["%b"] if "restrictions" in asked else ["%b", "%d"])
+    if not asked:
+        assert found["segments"][1]["rateCards"] == [card]

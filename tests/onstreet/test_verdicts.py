@@ -1,0 +1,62 @@
+"""What was said of a card before is what would be said of it anew."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+import numpy as np
+import pytest
+
+from onstreet import verdicts
+from onstreet.verdicts import Cards, Stays, judge, judge_all
+from ratecards import Place, read
+
+LINES = [
+    ("Each Hour (Mon-Sat; 9am-6pm; 2 Hour Max): $1.50", "Mon-Sat (6pm-9am): Free", "Sun: Free"),
+    ("Wed (10am-12pm): No Parking", "Mon-Tue | Thu-Sun: Free", "Wed (12pm-10am): Free"),
+    ("Each Hour (Mon-Sun; 8am-8pm): $2", "Mon-Sun (8pm-8am): Free", "Daily Max: $7"),
+    ("See Meter",),
+    (),
+]
+PLACE = Place(zone="America/Los_Angeles", currency="USD")
+MONDAY = datetime(2026, 6, 1)
+
+
+class Book:
+    """Cards that nobody asked about."""
+
+
+def asked(book, numbers, entry) -> list:
+    cards = Cards(book, lambda number: read(LINES[number]).card, np.array(numbers, dtype=np.int64))
+    stays = Stays(entry, (30, 60, 240), frozenset(), frozenset({"isOpen", "calculatedRates"}))
+    return [(each.quotes, each.is_open) for each in judge_all(cards, PLACE, stays)]
+
+
+# As many as there are, and so few that they are begun anew again and again.
+@pytest.mark.parametrize("kept", [16_384, 7])
+def test_verdicts_hold_for_the_entries_they_are_kept_for(kept, monkeypatch):
+    monkeypatch.setattr(verdicts, "_VERDICTS_KEPT", kept)
+    draw, book = Random(1), Book()
+    for _ in range(400):
+        numbers = [draw.randrange(len(LINES)) for _ in range(draw.randrange(12))]
+        entry = MONDAY + timedelta(minutes=draw.randrange(3 * 24 * 60))
+        stays = Stays(entry, (30, 60, 240), frozenset(), frozenset({"isOpen"}))
+        anew = [judge(read(LINES[number]).card, PLACE, stays) for number in numbers]
+        assert asked(book, numbers, entry) == [(each.quotes, each.is_open) for each in anew]
+
+
+def test_most_of_a_week_is_said_once(monkeypatch):
+    judged = []
+    monkeypatch.setattr(
+        verdicts, "quote", lambda visit, end, quote=verdicts.quote: judged.append(end) or quote(visit, end)
+    )
+    book = Book()
+    for minute in range(0, 24 * 60, 5):
+        asked(book, [0, 1, 1, 3, 4], MONDAY + timedelta(minutes=minute))
+    assert len(judged) < 288 * 4 * 3 / 5
+
+
+def test_cards_of_one_number_in_two_books_are_two():
+    one = asked(Book(), [0], MONDAY + timedelta(hours=10))
+    cards = Cards(Book(), lambda number: read(LINES[2]).card, np.array([0]))
+    other = judge_all(cards, PLACE, Stays(MONDAY + timedelta(hours=10), (30,), frozenset(), frozenset({"isOpen"})))
+    assert one[0][0][0] != other[0].quotes[0]
