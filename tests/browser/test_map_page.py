@@ -3,16 +3,20 @@
 import json
 import re
 import shutil
+from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, quote, urlsplit
 from urllib.request import urlopen
 
 import pytest
 from conftest import NOW
-from flask import Flask, abort, request
+from flask import Flask
 from pages import ARGUMENTS, DESK, HOUR, PHONE, kerbs, point_of, redrawn, until
 from werkzeug.serving import make_server
 
+from onstreet.access.keys import LIVE, Key, Keyring, new_proof, new_signing_key, secret_hash
+from onstreet.access.plans import STANDARD
+from onstreet.access.scopes import Scope
 from onstreet.api import create_app
 from onstreet.settings import Basemap, Settings
 
@@ -302,16 +306,19 @@ def serve():
 
 @pytest.fixture
 def guarded(store, serve):
-    """The address of a server over the shipped data that wants a key for the API and none for the page."""
-    app = create_app(stores=lambda: store, clock=lambda: NOW)
-
-    @app.before_request
-    def want_key() -> None:
-        is_page = request.path == "/" or request.path.startswith("/web/")
-        if not is_page and (request.headers.get("X-API-Key"), request.headers.get("X-API-Secret")) != ("mine", "hush"):
-            abort(401, "a key is needed")
-
-    return serve(app)
+    """The address of a server over the shipped data that wants a key, and one that it knows."""
+    proof = new_proof(LIVE)
+    key = Key(
+        id=proof.id,
+        name="x",
+        scopes=frozenset({Scope.READ}),
+        plan=STANDARD,
+        created_s=0,
+        secret_hash=secret_hash(proof),
+    )
+    ring = Keyring({key.id: key}, (new_signing_key(),))
+    settings = Settings(keys=Path("keys"), log="off")
+    return serve(create_app(settings, lambda: store, lambda: NOW, lambda: ring)), proof
 
 
 def test_a_basemap_lies_below_the_kerbs(opened, store, serve):
@@ -331,16 +338,17 @@ def test_a_basemap_lies_below_the_kerbs(opened, store, serve):
 
 
 def test_a_key_is_asked_for_and_sent_with_tiles_too(opened, guarded):
-    page = opened(address=guarded, wait=False)
-    for secret in ("wrong", "hush"):
+    address, proof = guarded
+    page = opened(address=address, wait=False)
+    for secret in ("wrong", proof.secret):
         page.wait_for_selector("#keys-asked[open]")
-        page.fill("#key-id", "mine")
+        page.fill("#key-id", proof.id)
         page.fill("#key-secret", secret)
         page.click("#keys-asked .strong")
     page.wait_for_selector("body[data-idle]")
     until(page, "onstreet.map.areTilesLoaded()")
     assert len(kerbs(page)) > 100
-    assert "hush" not in page.url
+    assert proof.secret not in page.url
     assert page.evaluate("localStorage.length") == 0
     assert all("401" in each for each in opened.faults)
     opened.faults.clear()

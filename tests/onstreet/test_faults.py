@@ -85,13 +85,44 @@ ls -A "$1"; cat "$1/current"
 """
 
 
-def test_a_full_disk_ends_the_writer_with_a_line_and_leaves_what_was_there(tmp_path):
+def on_a_small_disk(script: str, *arguments: str) -> subprocess.CompletedProcess:
+    """What a script says that may mount things for itself."""
     if shutil.which("unshare") is None or run("unshare", "--map-root-user", "--mount", "true").returncode:
         pytest.skip("a small disk cannot be mounted here")
-    arguments = (str(tmp_path), ONSTREET, str(DATA))
-    done = run("unshare", "--map-root-user", "--mount", "sh", "-c", FULL_DISK, "sh", *arguments)
+    return run("unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh", *arguments)
+
+
+def test_a_full_disk_ends_the_writer_with_a_line_and_leaves_what_was_there(tmp_path):
+    done = on_a_small_disk(FULL_DISK, str(tmp_path), ONSTREET, str(DATA))
     assert done.stderr == f"Error: [Errno 28] No space left on device: '{tmp_path}'\n"
     assert done.stdout == "exit 1\ncurrent\nold\n"
+
+
+FULL_OF_KEYS = """
+mount -t tmpfs -o size=200k none "$1" || exit 99
+export ONSTREET_KEYS="$1/keys.sqlite"
+for name in one two; do "$2" keys create $name >/dev/null; echo "exit $?"; done
+cat /dev/zero > "$1/filler" 2>/dev/null
+"$2" keys create three; echo "exit $?"
+rm "$1/filler"
+"$2" keys create four >/dev/null; echo "exit $?"
+"$2" keys list
+"""
+
+
+def test_a_full_disk_takes_no_key_that_it_loses(tmp_path):
+    done = on_a_small_disk(FULL_OF_KEYS, str(tmp_path), ONSTREET)
+    exits = [line for line in done.stdout.splitlines() if line.startswith("exit")]
+    assert exits == ["exit 0", "exit 0", "exit 1", "exit 0"]
+    assert "disk" in done.stderr
+    listed = done.stdout.partition("exit 0\nexit 0\nexit 1\nexit 0\n")[2]
+    assert [name for name in ("one", "two", "three", "four") if name in listed.split()] == ["one", "two", "four"]
+
+
+def test_a_full_log_loses_lines_and_fails_nobody(snapshots, monkeypatch):
+    monkeypatch.setenv("ONSTREET_LOG", "/dev/full")
+    with serving(snapshots) as address:
+        assert [ask(address) for _ in range(3)] == [50] * 3
 
 
 def test_a_pointer_to_nothing_is_said_at_the_start(snapshots):
