@@ -11,7 +11,7 @@ import sysconfig
 import time
 from pathlib import Path
 from typing import NamedTuple
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -62,7 +62,7 @@ def built(folder: Path) -> dict[str, str]:
     """Do the steps with `folder` for the root of the image, without dependencies; the environment they end with."""
 
     def inside(text: str) -> str:
-        return re.sub(r"(?<![\w.*])/(?=opt|src|data)", f"{folder}/", text)
+        return re.sub(r"(?<![\w.*])/(?=opt|src|data|keys)", f"{folder}/", text)
 
     environment = {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("PIP_")}
     environment |= {"HOME": str(folder), "PIP_NO_DEPS": "1"}
@@ -102,6 +102,8 @@ def test_its_steps_make_a_server(tmp_path):
     command = json.loads(one(final, "ENTRYPOINT")) + json.loads(one(final, "CMD"))
     program = shutil.which(command[0], path=environment["PATH"])
     assert Path(program).is_relative_to(tmp_path)
+    made = subprocess.run([program, "keys", "create", "x"], env=environment, capture_output=True, text=True, check=True)
+    key, secret = re.findall(r"os_\w+", made.stdout)[:2]
     process = subprocess.Popen([program, *command[1:]], cwd=tmp_path, env=environment, stderr=subprocess.PIPE)
     try:
         health = json.loads(one(final, "HEALTHCHECK").partition("CMD")[2])
@@ -110,7 +112,8 @@ def test_its_steps_make_a_server(tmp_path):
                 break
             assert process.poll() is None, process.stderr.read().decode()
             time.sleep(0.1)
-        answer = urlopen(f"http://127.0.0.1:{port}/blocks?id=46502752&outputfields=name&locale=de").read()
+        address = f"http://127.0.0.1:{port}/blocks?id=46502752&outputfields=name&locale=de"
+        answer = urlopen(Request(address, headers={"X-API-Key": key, "X-API-Secret": secret})).read()
         assert json.loads(answer)["result"] == [{"blockID": "46502752", "name": "10th Street"}]
     finally:
         process.terminate()
