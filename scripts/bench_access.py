@@ -1,0 +1,95 @@
+#!/usr/bin/env python
+"""What letting requests in costs: microseconds of a warm /blocks request in process, without and with it.
+
+scripts/bench_access.py [--redis redis://localhost:6379/0]
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import EnvironBuilder
+
+from onstreet.access.key_file import KeyFile
+from onstreet.access.keys import LIVE, Key, Proof, hash_token, new_proof, secret_hash
+from onstreet.access.plans import read_plans
+from onstreet.access.scopes import Scope
+from onstreet.api import create_app, open_stores
+from onstreet.settings import Settings
+
+DATA = Path(__file__).parents[1] / "data" / "santa-monica"
+QUESTION = "id=46502752&entry_time=2026-06-11T10:00&duration=60"
+# More than can be asked here.
+PLANS = read_plans("standard=read:1000000/s:1000000,write:1/s:1")
+REQUESTS = 100
+ROUNDS = 400
+
+Ask = Callable[[], None]
+
+
+def main() -> None:
+    """Print the least of some rounds, in which all ways take turns, so that a busy machine is no worse for one."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--redis", help="a Redis server that counts requests")
+    with tempfile.TemporaryDirectory() as folder:
+        ways = dict(_ways(Path(folder) / "keys.sqlite", parser.parse_args().redis))
+        least_us = dict.fromkeys(ways, float("inf"))
+        for _ in range(ROUNDS):
+            for name, ask in ways.items():
+                least_us[name] = min(least_us[name], _us(ask))
+    for name, us in least_us.items():
+        print(f"{name:36}{us:8.1f} us{us - least_us['nobody is asked']:+8.1f}")
+
+
+def _ways(path: Path, redis: str | None) -> Iterator[tuple[str, Ask]]:
+    proof = new_proof(LIVE)
+    hashed, scopes = secret_hash(proof), frozenset({Scope.READ})
+    KeyFile(path).add(Key(id=proof.id, name="", scopes=scopes, plan="standard", created_s=0, secret_hash=hashed))
+    stores = open_stores((DATA,))
+    opened = create_app(Settings(), stores)
+    keyed = create_app(Settings(keys=path, plans=PLANS), stores)
+    token = _token(keyed, proof)
+    pair = {"HTTP_X_API_KEY": proof.id, "HTTP_X_API_SECRET": proof.secret}
+    yield "nobody is asked", _asking(opened, lambda *request: Flask.wsgi_app(opened, *request))
+    yield "without keys", _asking(opened)
+    yield "a token in a header", _asking(keyed, HTTP_AUTHORIZATION=f"Bearer {token}")
+    yield "a token in the address", _asking(keyed, query=f"{QUESTION}&accesstoken={token}")
+    yield "key and secret in headers", _asking(keyed, **pair)
+    if redis:
+        shared = create_app(Settings(keys=path, plans=PLANS, redis=redis), stores)
+        yield "the same, counted in Redis", _asking(shared, **pair)
+
+
+def _asking(app: Flask, answer: Callable[..., Any] | None = None, query: str = QUESTION, **environ: str) -> Ask:
+    """One request, which has to be answered well."""
+    request = EnvironBuilder("/blocks", query_string=query).get_environ() | {"REMOTE_ADDR": "127.0.0.1"} | environ
+    call = answer or app.wsgi_app
+
+    def start(status: str, *_: object) -> None:
+        assert status == "200 OK", status
+
+    def ask() -> None:
+        for _ in call(dict(request), start):
+            pass
+
+    return ask
+
+
+def _token(app: Flask, proof: Proof) -> str:
+    asked = {"appId": proof.id, "hashToken": hash_token(*proof)}
+    return str(app.test_client().get("/appToken", query_string=asked).json["result"]["token"])
+
+
+def _us(ask: Ask) -> float:
+    begun = time.perf_counter()
+    for _ in range(REQUESTS):
+        ask()
+    return (time.perf_counter() - begun) / REQUESTS * 1e6
+
+
+if __name__ == "__main__":
+    main()
