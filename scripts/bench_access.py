@@ -7,7 +7,7 @@ scripts/bench_access.py [--redis redis://localhost:6379/0]
 import argparse
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,6 @@ QUESTION = "id=46502752&entry_time=2026-06-11T10:00&duration=60"
 # More than can be asked here.
 PLANS = read_plans("standard=read:1000000/s:1000000,write:1/s:1")
 REQUESTS = 100
-ROUNDS = 400
 
 Ask = Callable[[], None]
 
@@ -35,10 +34,12 @@ def main() -> None:
     """Print the least of some rounds, in which all ways take turns, so that a busy machine is no worse for one."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--redis", help="a Redis server that counts requests")
+    parser.add_argument("--rounds", type=int, default=400, help="how often each way takes its turn")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        ways = dict(_ways(Path(folder) / "keys.sqlite", parser.parse_args().redis))
+        ways = dict(_ways(Path(folder) / "keys.sqlite", options.redis))
         least_us = dict.fromkeys(ways, float("inf"))
-        for _ in range(ROUNDS):
+        for _ in range(options.rounds):
             for name, ask in ways.items():
                 least_us[name] = min(least_us[name], _us(ask))
     for name, us in least_us.items():
@@ -54,23 +55,25 @@ def _ways(path: Path, redis: str | None) -> Iterator[tuple[str, Ask]]:
     keyed = create_app(Settings(keys=path, plans=PLANS), stores)
     token = _token(keyed, proof)
     pair = {"HTTP_X_API_KEY": proof.id, "HTTP_X_API_SECRET": proof.secret}
-    yield "nobody is asked", _asking(opened, lambda *request: Flask.wsgi_app(opened, *request))
+    yield "nobody is asked", _asking(opened, answer=lambda *request: Flask.wsgi_app(opened, *request))
     yield "without keys", _asking(opened)
-    yield "a token in a header", _asking(keyed, HTTP_AUTHORIZATION=f"Bearer {token}")
-    yield "a token in the address", _asking(keyed, query=f"{QUESTION}&accesstoken={token}")
-    yield "key and secret in headers", _asking(keyed, **pair)
+    yield "a token in a header", _asking(keyed, {"HTTP_AUTHORIZATION": f"Bearer {token}"})
+    yield "a token in the address", _asking(keyed, {"QUERY_STRING": f"{QUESTION}&accesstoken={token}"})
+    yield "key and secret in headers", _asking(keyed, pair)
     if redis:
         shared = create_app(Settings(keys=path, plans=PLANS, redis=redis), stores)
-        yield "the same, counted in Redis", _asking(shared, **pair)
+        yield "the same, counted in Redis", _asking(shared, pair)
 
 
-def _asking(app: Flask, answer: Callable[..., Any] | None = None, query: str = QUESTION, **environ: str) -> Ask:
+def _asking(app: Flask, environ: Mapping[str, str] | None = None, answer: Callable[..., Any] | None = None) -> Ask:
     """One request, which has to be answered well."""
-    request = EnvironBuilder("/blocks", query_string=query).get_environ() | {"REMOTE_ADDR": "127.0.0.1"} | environ
+    request = EnvironBuilder("/blocks", query_string=QUESTION).get_environ() | {"REMOTE_ADDR": "127.0.0.1"}
+    request |= environ or {}
     call = answer or app.wsgi_app
 
-    def start(status: str, *_: object) -> None:
+    def start(status: str, headers: list[tuple[str, str]], problem: object = None, /) -> Callable[[bytes], object]:
         assert status == "200 OK", status
+        return lambda body: None
 
     def ask() -> None:
         for _ in call(dict(request), start):
@@ -81,7 +84,7 @@ def _asking(app: Flask, answer: Callable[..., Any] | None = None, query: str = Q
 
 def _token(app: Flask, proof: Proof) -> str:
     asked = {"appId": proof.id, "hashToken": hash_token(*proof)}
-    return str(app.test_client().get("/appToken", query_string=asked).json["result"]["token"])
+    return str(app.test_client().get("/appToken", query_string=asked).get_json()["result"]["token"])
 
 
 def _us(ask: Ask) -> float:

@@ -35,6 +35,18 @@ def test_bench_explains_itself():
     assert "Example: scripts/bench.py --quick --part cards" in printed.stdout
 
 
+def test_bench_access_prints_a_row_for_each_way():
+    command = [sys.executable, SCRIPTS / "bench_access.py", "--rounds", "1"]
+    rows = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [row[:12] for row in rows] == [
+        "nobody is as",
+        "without keys",
+        "a token in a",
+        "a token in t",
+        "key and secr",
+    ]
+
+
 def test_a_short_soak_drops_and_mixes_nothing():
     command = [sys.executable, SCRIPTS / "soak.py", "--minutes", "0.15", "--every", "2.5", "--blocks", "200"]
     seen = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
