@@ -48,6 +48,18 @@ def test_bench_tiles_prints_a_line_for_each_zoom(tmp_path):
     ]
 
 
+def test_bench_access_prints_a_row_for_each_way():
+    command = [sys.executable, SCRIPTS / "bench_access.py", "--rounds", "1"]
+    _, *rows = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [row[:12] for row in rows] == [
+        "nobody is as",
+        "without keys",
+        "a token in a",
+        "a token in t",
+        "key and secr",
+    ]
+
+
 def test_a_short_soak_drops_and_mixes_nothing():
     command = [sys.executable, SCRIPTS / "soak.py", "--minutes", "0.15", "--every", "2.5", "--blocks", "200"]
     seen = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)

@@ -6,9 +6,11 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 @lru_cache(maxsize=4096)
 def counted(address: str) -> str:
-    """What stands for an address in limits: IPv6 by its /64, which is the least a site has; else the text."""
+    """What stands for an address in limits: IPv6 by its /64, which is the least a site has."""
     parsed = _parsed(address)
-    return str(IPv6Network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else address[:64]
+    if isinstance(parsed, IPv6Address):
+        return str(IPv6Network((parsed, 64), strict=False))
+    return str(parsed) if parsed is not None else address[:64]
 
 
 @lru_cache(maxsize=4096)

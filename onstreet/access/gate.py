@@ -18,12 +18,21 @@ class Bearer(NamedTuple):
 
     token: str
 
+    def digest(self) -> bytes:
+        """What it is remembered by."""
+        return sha256(self.token.encode("utf-8", "replace")).digest()
+
 
 class Pair(NamedTuple):
     """The id of a key and its secret, as they were sent."""
 
     key_id: str
     secret: str
+
+    def digest(self) -> bytes:
+        """What it is remembered by."""
+        # Headers have no line ends.
+        return sha256(f"{self.key_id}\n{self.secret}".encode()).digest()
 
 
 Credential = Bearer | Pair
@@ -53,7 +62,7 @@ class Gate:
     def known(self, credential: Credential, now_s: float) -> Caller | None:
         """Who sent a credential that was checked before and still holds."""
         _, known = self._now()
-        caller = known.get(_digest(credential))
+        caller = known.get(credential.digest())
         return caller if caller is not None and now_s < caller.until_s else None
 
     def check(self, credential: Credential, now_s: float) -> Caller:
@@ -65,7 +74,7 @@ class Gate:
             caller = _of_proof(ring, credential.key_id, hash_token(*credential), now_s)
         if len(known) >= _MOST_KNOWN:
             known.clear()
-        known[_digest(credential)] = caller
+        known[credential.digest()] = caller
         return caller
 
     def token(self, key_id: str, hashed: str, now_s: float) -> tuple[str, int]:
@@ -83,11 +92,6 @@ class Gate:
             known = {}
             self._moment = (ring, known)
         return ring, known
-
-
-def _digest(credential: Credential) -> bytes:
-    # The parts of a pair are in headers, which have no line ends.
-    return sha256("\n".join(credential).encode("utf-8", "replace")).digest()
 
 
 def _of_token(ring: Keyring, text: str, now_s: float) -> Caller:

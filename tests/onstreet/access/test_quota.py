@@ -154,7 +154,7 @@ def test_workers_share_what_redis_counts(redis, patience):
 @pytest.mark.parametrize("burst", [63, 64, 1_000, 20_000])
 def test_workers_that_count_ahead_let_pass_what_one_would(redis, patience, burst):
     plans = read_plans(f"standard=read:1/d:{burst},write:1/d:1")
-    quotas = [Quota(plans, 2, redis.url) for _ in range(3)]
+    quotas = [Quota(plans, 2, redis.url, Clock()) for _ in range(3)]
     assert sum(passed(quota, burst // 8, plan="standard") for quota in quotas * 10) == burst
 
 
