@@ -32,7 +32,7 @@ KERB = "900000027/eeebffe4-d486-4dd8-a79e-4ec2f1dc6310"
 
 
 class Picture(NamedTuple):
-    """A page: its file, its address at the server, its size in pixels, its colours, and what it has when it is ready."""
+    """A page: its file, address at the server, size in pixels and colours, and what it has when it is ready."""
 
     file: str
     link: str
