@@ -86,6 +86,10 @@ def test_other_commands(command, output, tmp_path):
     command, output = (text.replace("/tmp", str(tmp_path)) for text in (command, output))
     program, *arguments = shlex.split(command)
     assert os.access(ROOT / program, os.X_OK) or program.startswith(".venv/")
+    if not output and program.startswith(".venv/"):
+        status, told = run(f"{command} --help")
+        assert status == 0
+        assert {each for each in arguments if each.startswith("--")} <= set(re.findall(r"--[a-z-]+", told))
     if output:
         assert run(command) == ("lint" in arguments, output)
 
@@ -145,9 +149,10 @@ def test_the_tables_of_prices_as_they_are_shown(tmp_path):
 def test_what_is_referred_to_is_there():
     titles = set(re.findall(r"^(.+)\n[-~]+$", README, re.M))
     named = {" ".join(each.split()) for each in re.findall(r"`([^`<>]+)`_(?!_)", README)}
+    named |= set(re.findall(r"<([^<>]+)_>`__", README))
     assert len(named) > 10
     assert named <= titles
-    paths = re.findall(r"<([^<>:#]+)>`_", README) + re.findall(r"^\.\. image:: (.*)$", README, re.M)
+    paths = re.findall(r"<([^<>:]+[^<>_])>`_", README) + re.findall(r"^\.\. image:: (.*)$", README, re.M)
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
