@@ -1,13 +1,14 @@
 """Pages of the map in Chromium: how they are opened, and what they show."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-# WebGL is drawn by the processor: there is no display here.
-ARGUMENTS = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist",
-]  # fmt: skip
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+from pictures import ARGUMENTS  # noqa: E402, F401 - who opens pages for pictures opens them for tests
+
 HOUR = "entry=2026-06-11T10:00&stay=120"
 DESK = {"viewport": {"width": 1024, "height": 680}}
 PHONE = {"viewport": {"width": 390, "height": 760}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
