@@ -1,5 +1,6 @@
 """For how long an answer holds, and by which name a cache or a browser asks whether it still does."""
 
+from collections.abc import Callable
 from hashlib import blake2b
 from math import ceil
 from typing import TYPE_CHECKING
@@ -53,3 +54,10 @@ def is_held(tag: str) -> bool:
     stated = request.environ.get("HTTP_IF_NONE_MATCH")
     # A star, any answer at all, says nothing about this one.
     return stated is not None and tag[3:-1] in parse_etags(stated).as_set(include_weak=True)
+
+
+def of_data(snapshot: str, address: bytes, make: Callable[[Headers], Response]) -> Response:
+    """The answer from some data at an address, made with these headers unless the client has it already."""
+    name = tag(snapshot, digest(address))
+    said = headers(name, HELD_S, snapshot)
+    return Response(status=304, headers=said) if is_held(name) else make(said)

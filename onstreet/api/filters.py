@@ -24,13 +24,13 @@ def resource(stores: Callable[[], Store]) -> Blueprint:
         asked = request.query_string
         region = parse_region(parse_qsl(asked.decode("utf-8", "replace"), keep_blank_values=True))
         store = stores()
-        tag = caching.tag(store.about.id, caching.digest(b"/filters?" + asked))
-        headers = caching.headers(tag, caching.HELD_S, store.about.id)
-        if caching.is_held(tag):
-            return Response(status=304, headers=headers)
-        counts, total = count_amenities(store, region)
-        headers["X-Total-Count"] = str(total)
-        return Response(orjson.dumps({"result": _filters(counts)}), headers=headers, mimetype="application/json")
+
+        def counted(headers: caching.Headers) -> Response:
+            counts, total = count_amenities(store, region)
+            headers["X-Total-Count"] = str(total)
+            return Response(orjson.dumps({"result": _filters(counts)}), headers=headers, mimetype="application/json")
+
+        return caching.of_data(store.about.id, b"/filters?" + asked, counted)
 
     return blueprint
 

@@ -30,12 +30,12 @@ def resource(stores: Callable[[], Store]) -> Blueprint:
         text = request.query_string
         asked = parse_search(parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True))
         store = stores()
-        tag = caching.tag(store.about.id, caching.digest(b"/search?" + text))
-        headers = caching.headers(tag, caching.HELD_S, store.about.id)
-        if caching.is_held(tag):
-            return Response(status=304, headers=headers)
-        result = asked_again(lambda: places_json(store, gazetteer(store), asked))
-        return Response(orjson.dumps({"result": result}), headers=headers, mimetype="application/json")
+
+        def found(headers: caching.Headers) -> Response:
+            result = asked_again(lambda: places_json(store, gazetteer(store), asked))
+            return Response(orjson.dumps({"result": result}), headers=headers, mimetype="application/json")
+
+        return caching.of_data(store.about.id, b"/search?" + text, found)
 
     return blueprint
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, quote, urlsplit
@@ -11,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 from conftest import NOW
 from flask import Flask
-from pages import ARGUMENTS, DESK, HOUR, PHONE, kerbs, point_of, redrawn, until
+from pages import HOUR, PHONE, chromium, kerbs, point_of, redrawn, until, watched
 from werkzeug.serving import make_server
 
 from onstreet.access.keys import LIVE, Key, Keyring, new_proof, new_signing_key, secret_hash
@@ -27,38 +26,20 @@ METER = "46502752/826357f3-9897-45c4-bd40-a0783aec3950"
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture
 def opened(browser, server):
-    """Opens a page of the map at a hash, waits until it is drawn, and at the end looks at what went wrong."""
-    contexts, faults, hosts = [], [], set()
+    """Opens a page of the map at a hash, and waits until it is drawn."""
+    with watched(browser, server) as visit:
 
-    def open_page(said: str = HOUR, address: str = server, wait: bool = True, **options: object):
-        context = browser.new_context(**{**DESK, "locale": "en-GB", **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
-        page.goto(f"{address}/#{said}")
-        if wait:
-            page.wait_for_selector("body[data-idle]")
-        return page
+        def open_page(said: str = HOUR, address: str = server, wait: bool = True, **options: object):
+            return visit(f"{address}/#{said}", "body[data-idle]" if wait else None, **options)
 
-    open_page.faults = faults
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert faults == []
-    assert all(host in ("", urlsplit(server).netloc) or host.startswith("127.0.0.1") for host in hosts), hosts
+        open_page.faults = visit.faults
+        yield open_page
 
 
 def fetch(url: str) -> tuple[dict, str]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from pages import ARGUMENTS, DESK, PHONE
+from pages import PHONE, chromium, watched
 
 from onstreet.api.page import WEB
 from ratecards.locales import LOCALES
@@ -23,12 +23,8 @@ DAY = "2026-06-11"
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+    with chromium() as browser:
+        yield browser
 
 
 def address(lines, **stated) -> str:
@@ -39,27 +35,14 @@ def address(lines, **stated) -> str:
 
 @pytest.fixture
 def opened(browser, server):
-    """Opens the workbench at a link, waits until the card is read, and at the end looks at what went wrong."""
-    contexts, faults, hosts = [], [], set()
+    """Opens the workbench at a link, and waits until the card is read."""
+    with watched(browser, server) as visit:
 
-    def open_page(said: str, **options: object):
-        context = browser.new_context(**{**DESK, "locale": "en-GB", **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
-        page.goto(f"{server}/workbench#{said}")
-        page.wait_for_selector("body[data-read]")
-        return page
+        def open_page(said: str, **options: object):
+            return visit(f"{server}/workbench#{said}", "body[data-read]", **options)
 
-    open_page.faults = faults
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert faults == []
-    assert hosts == {urlsplit(server).netloc}
+        open_page.faults = visit.faults
+        yield open_page
 
 
 def post(server: str, path: str, **body) -> dict:

@@ -1,5 +1,6 @@
 """`/tiles`: what the map says of a kerb is what `/blocks` says; how much it says, and what it refuses."""
 
+import json
 import math
 
 import mapbox_vector_tile
@@ -8,6 +9,7 @@ from conftest import NOW
 
 from onstreet import tiles as tiles_module
 from onstreet.api import create_app
+from onstreet.datasets.publish import open_data
 from onstreet.tiles import price_class
 
 STREET = (-118.487155, 34.019035)  # 10th Street
@@ -171,3 +173,24 @@ def test_tiles_are_kept_until_they_change(client):
     now = client.get(address)
     assert now.headers["Cache-Control"] == "public, max-age=300"
     assert client.get(address, headers={"If-None-Match": stated.headers["ETag"]}).status_code == 200
+
+
+def test_names_are_as_they_are_stated(tmp_path):
+    """What a name has in common with a format is no format, in answers, in tiles and in the search."""
+    name = "100 %d %% Street"
+    block = {
+        "blockID": "1", "name": name, "geojson": {"coordinates": [[4.9, 52.37], [4.901, 52.37]]},
+        "segments": [{"segmentID": "%s", "side": "LEFT", "start": 0, "end": 50, "rateCards": ["Sun: Free"]}],
+    }  # fmt: skip
+    (tmp_path / "blocks.jsonl").write_text(json.dumps(block))
+    source = {"name": "x", "zone": "UTC", "currency": "EUR", "files": [{"path": "blocks.jsonl", "source": "x"}]}
+    (tmp_path / "source.json").write_text(json.dumps(source))
+    store, _ = open_data([tmp_path])
+    client = create_app(stores=lambda: store, clock=lambda: NOW).test_client()
+    for fields in ("all", "name,segments.segmentID"):
+        [answer] = client.get(f"/blocks?id=1&outputfields={fields}").json["result"]
+        assert (answer["name"], answer["segments"][0]["segmentID"]) == (name, "%s")
+    [found] = client.get("/search?q=100").json["result"]
+    assert found["name"] == name
+    [segment] = features(client, 16, point=(4.9003, 52.37))
+    assert (segment["name"], segment["segment_id"]) == (name, "%s")
