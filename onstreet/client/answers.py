@@ -68,11 +68,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Something to filter by, and how many have it, where the service tells."""
+    """Something to filter by, `id` for restrictions, and how many segments have it."""
 
     id: int
     name: str
-    count: int | None
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def quote_of(raw: Json) -> Quote:
 def filters_of(raw: Json) -> Filters:
     """The answer of `/filters`."""
     restrictions, amenities = (
-        tuple(Filter(int(each["id"]), each["name"], each.get("count")) for each in raw["result"].get(name, ()))
+        tuple(Filter(int(each["id"]), each["name"], each["count"]) for each in raw["result"][name])
         for name in ("restrictions", "amenities")
     )
     return Filters(restrictions, amenities)

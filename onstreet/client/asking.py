@@ -118,13 +118,20 @@ class Client:
             asked["entry_time"] = _entry(entry)
         return _read(quote_of, self._answer("POST", self._base.join("quote"), asked | place))
 
-    def filters(self) -> Filters:
-        """What questions can be filtered by."""
-        return _read(filters_of, self._answer("GET", self._base.join("filters")))
+    def filters_in_box(self, north_west: LatLon, south_east: LatLon) -> Filters:
+        """What there is to filter by in a box, given by two corners, latitude first."""
+        return self._filters({"box": f"{_point(north_west)},{_point(south_east)}"})
+
+    def filters_near(self, point: LatLon, radius_m: float) -> Filters:
+        """What there is to filter by around a point, latitude first."""
+        return self._filters({"point": _point(point), "radius": _decimal(radius_m)})
 
     def version(self) -> str:
         """The version of the service."""
         return _read(lambda answer: str(answer["version"]), self._answer("GET", self._base.join("version")))
+
+    def _filters(self, where: dict[str, str]) -> Filters:
+        return _read(filters_of, self._answer("GET", self._base.join("filters").copy_merge_params(where)))
 
     def _blocks(self, pairs: dict[str, str]) -> Iterator[Block]:
         """The blocks of all pages, each page fetched when it is needed."""

@@ -1,13 +1,18 @@
 """The client against a real server: every way to ask, page by page, as values and as frames."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from click.testing import CliRunner
 from conftest import DATA, serving
 
-from onstreet.client import ApiError, Client, Rate, UnreachableError
+from onstreet.cli import main
+from onstreet.client import ApiError, App, Client, KeyPair, Rate, Token, UnreachableError
+from onstreet.client.answers import Filter, Filters
 from onstreet.client.frames import blocks_frame, segments_frame
+from onstreet.version import VERSION
 
 NORTH_WEST, SOUTH_EAST = (34.1, -119.0), (33.9, -118.0)
 THURSDAY = datetime(2026, 6, 11, 10)
@@ -157,3 +162,32 @@ def test_nobody_there():
 def test_a_url_that_is_none(url):
     with pytest.raises(ValueError, match="the URL must be like"):
         Client(url)
+
+
+def test_what_there_is_to_filter_by(asking):
+    near = asking.filters_near((34.01903, -118.48715), 5)
+    assert near == Filters(
+        (Filter(4, "Residential parking", 1),),
+        (Filter(1, "Free", 3), Filter(2, "Metered parking", 2), Filter(3, "Overnight parking", 3)),
+    )
+    [permits] = asking.filters_in_box(NORTH_WEST, SOUTH_EAST).restrictions[:1]
+    found = asking.in_box(NORTH_WEST, SOUTH_EAST, restrictions=[permits.id], fields=["segments.side"])
+    assert sum(len(block.segments) for block in found) == permits.count > 1
+
+
+def test_the_version_is_that_of_the_service(asking):
+    assert asking.version() == VERSION
+
+
+def test_keys_and_applications_are_let_in(tmp_path, monkeypatch):
+    monkeypatch.setenv("ONSTREET_KEYS", str(tmp_path / "keys.sqlite"))
+    outcome = CliRunner().invoke(main, ["keys", "create", "x"])
+    key, secret = re.findall(r"os_\w+", outcome.stdout)[:2]
+    with serving(DATA) as address:
+        for credentials in (KeyPair(key, secret), App(key, secret)):
+            with Client(address, credentials, tries=1) as client:
+                assert [block.name for block in client.by_ids(["46502752"], fields=["name"])] == ["10th Street"]
+        for wrong in (None, KeyPair(key, secret[:-1]), Token("x")):
+            with Client(address, wrong, tries=1) as client, pytest.raises(ApiError) as caught:
+                list(client.by_ids(["46502752"]))
+            assert (caught.value.status, caught.value.code) == (401, "unauthorized")

@@ -15,8 +15,6 @@ from onstreet.client import (
     ApiError,
     App,
     Client,
-    Filter,
-    Filters,
     KeyPair,
     Token,
     UnreachableError,
@@ -276,13 +274,3 @@ def test_what_is_not_this_service_is_said(scripted, clock, answer):
     script.answers = [answer]
     with client(url, clock) as asking, pytest.raises(AnswerError, match=f"/blocks answered {answer[0]}"):
         ids(asking)
-
-
-def test_filters_and_version(scripted, clock):
-    script, url = scripted
-    listed = [{"id": 1, "name": "Free", "count": 7}, {"id": 2, "name": "Metered parking"}]
-    script.answers = [(200, {}, {"result": {"restrictions": listed, "amenities": []}}), (200, {}, {"version": "1.2.3"})]
-    with client(url, clock) as asking:
-        assert asking.filters() == Filters((Filter(1, "Free", 7), Filter(2, "Metered parking", None)), ())
-        assert asking.version() == "1.2.3"
-    assert script.paths() == ["/filters", "/version"]
