@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import urlsplit
@@ -64,7 +64,10 @@ def operator(address: str) -> str:
 
 
 class Client(Thread):
-    """Asks all the time, over one connection as long as it may be kept or over a new one each time."""
+    """Asks all the time, over one connection as long as it may be kept or over a new one each time.
+
+    A new connection that is closed unanswered is opened once more, as HTTP lets clients do (RFC 9110, 9.2.2).
+    """
 
     def __init__(self, address: str, keeps: bool, stopped: Event) -> None:
         super().__init__()
@@ -75,8 +78,7 @@ class Client(Thread):
         connection = HTTPConnection(self._at.hostname, self._at.port, timeout=30)
         while not self._stopped.is_set():
             try:
-                connection.request("GET", BLOCK)
-                response = connection.getresponse()
+                response = self._asked(connection)
                 assert b"operator" in response.read()
                 assert response.status == 200
                 self.answers += 1
@@ -86,6 +88,18 @@ class Client(Thread):
                 self.faults.append(repr(error))
                 connection.close()
         connection.close()
+
+    def _asked(self, connection: HTTPConnection) -> HTTPResponse:
+        is_new = connection.sock is None
+        try:
+            connection.request("GET", BLOCK)
+            return connection.getresponse()
+        except ConnectionError:
+            if not is_new:
+                raise
+            connection.close()
+            connection.request("GET", BLOCK)
+            return connection.getresponse()
 
 
 @contextmanager
