@@ -3,8 +3,6 @@
 import re
 from typing import NamedTuple
 
-from onstreet.access.scopes import Scope
-
 PERIODS_S = {"s": 1, "min": 60, "h": 3_600, "d": 86_400}
 
 # Requests from this machine where no keys are needed, also with the demo key of the run.
@@ -43,10 +41,6 @@ class Plan(NamedTuple):
     name: str
     read: Rate
     write: Rate
-
-    def rate(self, scope: Scope) -> Rate:
-        """The rate of what needs a scope."""
-        return self.read if scope is Scope.READ else self.write
 
 
 def read_plans(text: str) -> tuple[Plan, ...]:

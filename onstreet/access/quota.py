@@ -45,21 +45,18 @@ class Quota:
 
         A plan that is not in the table counts as the standard one.
         """
-        own, shared = self._counts.get(plan, self._counts[STANDARD])[scope is Scope.WRITE]
+        own, shared = self._of_scope(plan, scope)
         left = self._from_redis(shared.take, subject) if shared else None
-        share, is_over = left or own.take(subject)
-        if is_over:
-            raise RateLimitError(share)
-        return share
+        return _passed(left or own.take(subject))
 
     def look(self, subject: str, plan: str, scope: Scope) -> Share:
         """What is left, counting nothing; raises RateLimitError where nothing is."""
-        own, shared = self._counts.get(plan, self._counts[STANDARD])[scope is Scope.WRITE]
+        own, shared = self._of_scope(plan, scope)
         left = self._from_redis(shared.look, subject) if shared else None
-        share, is_over = left or own.look(subject)
-        if is_over:
-            raise RateLimitError(share)
-        return share
+        return _passed(left or own.look(subject))
+
+    def _of_scope(self, plan: str, scope: Scope) -> _Counts:
+        return self._counts.get(plan, self._counts[STANDARD])[scope is Scope.WRITE]
 
     def _of(self, plan: Plan, workers: int, store: "RedisStore | None") -> Iterator[_Counts]:
         """How a plan counts what reads, and what writes."""
@@ -97,3 +94,10 @@ class Quota:
         if self._is_redis_gone:
             self._is_redis_gone, self._ask_at_s = False, -math.inf
             _LOG.warning("Redis answers again, and counts requests for all workers")
+
+
+def _passed(left: Left) -> Share:
+    share, is_over = left
+    if is_over:
+        raise RateLimitError(share)
+    return share
