@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 from shapely import LineString
+from shapely.geometry.base import BaseGeometry
 
 FAR_M = 50_000
 # Degrees within which a plane is as good as the ellipsoid, up to 3 km.
@@ -50,12 +51,14 @@ class GeoBox:
         width = (self.east - self.west) % 360 if self.west > self.east else self.east - self.west
         return LonLat(_wrapped(self.west + width / 2), (self.south + self.north) / 2)
 
-    def pieces(self) -> Iterator["GeoBox"]:
-        """The box as it lies among lines that may run past 180: itself and its images one turn away."""
-        east = self.east + 360 if self.west > self.east else self.east
-        for turn in (-360, 0, 360):
-            if east + turn >= -180 and self.west + turn <= 360:
-                yield GeoBox(self.west + turn, self.south, east + turn, self.north)
+    def pieces(self, west: float = -180, east: float = 360) -> list["GeoBox"]:
+        """The box as it lies among lines between two longitudes, that may run past 180: itself or its images there."""
+        own_east = self.east + 360 if self.west > self.east else self.east
+        return [
+            GeoBox(self.west + turn, self.south, own_east + turn, self.north)
+            for turn in (-360, 0, 360)
+            if own_east + turn >= west and self.west + turn <= east
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +178,11 @@ def along_m(points: Sequence[LonLat]) -> Floats:
 class Paths(NamedTuple):
     """Many lines as one array: the n x 2 degrees of their points, one line after the other, and how many each has.
 
-    `bounds` are the west, south, east and north of each.
+    `starts` say where each line begins, and `bounds` are its west, south, east and north.
     """
 
     degrees: Floats
+    starts: NDArray[np.int64]
     counts: NDArray[np.int64]
     bounds: Floats
 
@@ -186,58 +190,78 @@ class Paths(NamedTuple):
     def of(cls, lines: Lines) -> "Paths":
         """The same of shapely's lines."""
         counts = shapely.get_num_coordinates(lines).astype(np.int64)
-        return cls(shapely.get_coordinates(lines), counts, shapely.bounds(lines).reshape(-1, 4))
+        starts = counts.cumsum() - counts
+        return cls(shapely.get_coordinates(lines), starts, counts, shapely.bounds(lines).reshape(-1, 4))
 
     def lines(self) -> Lines:
         """The same as shapely's lines."""
         lines: Lines = shapely.linestrings(self.degrees, indices=np.arange(len(self.counts)).repeat(self.counts))
         return lines
 
-    def starts(self) -> NDArray[np.int64]:
-        """Where each line begins."""
-        return self.counts.cumsum() - self.counts
-
     def only(self, wanted: NDArray[np.bool_]) -> "Paths":
         """Some of the lines."""
-        return Paths(self.degrees[wanted.repeat(self.counts)], self.counts[wanted], self.bounds[wanted])
+        counts = self.counts[wanted]
+        return Paths(self.degrees[wanted.repeat(self.counts)], counts.cumsum() - counts, counts, self.bounds[wanted])
 
 
-def touching(paths: Paths, region: Region) -> tuple[NDArray[np.bool_], Floats]:
+def touching(paths: Paths, region: Region, pieces: Iterable[GeoBox]) -> tuple[NDArray[np.bool_], Floats]:
     """Which lines touch a region, exactly and not by their bounding boxes, and metres from its centre to each of them.
 
-    Geodesic metres to the nearest point of the line (S7.2).
+    Geodesic metres to the nearest point of the line (S7.2). A box comes with its pieces among the lines.
     """
+    metres = distances_m(paths, region.centre)
     if isinstance(region, Circle):
-        metres = distances_m(paths, region.centre)
-        is_near = metres <= region.radius_m
-        return is_near, metres[is_near]
-    touches = _touches(paths, region)
-    return touches, distances_m(paths, region.centre)[touches]
+        touches: NDArray[np.bool_] = metres <= region.radius_m
+    else:
+        touches = np.zeros(len(metres), dtype=np.bool_)
+        for piece in pieces:
+            touches |= _touches(paths, piece)
+    return touches, metres[touches]
 
 
 def _touches(paths: Paths, box: GeoBox) -> NDArray[np.bool_]:
-    touches = np.zeros(len(paths.counts), dtype=bool)
-    west, south, east, north = paths.bounds.T
-    for piece in box.pieces():
-        meets = (west <= piece.east) & (east >= piece.west) & (south <= piece.north) & (north >= piece.south)
-        # A line that keeps between two opposite sides of a box and reaches as far as it touches it.
-        is_between = (west >= piece.west) & (east <= piece.east) | (south >= piece.south) & (north <= piece.north)
-        touches |= meets & is_between
-        unclear = meets & ~touches
-        if unclear.any():
-            area = shapely.box(piece.west, piece.south, piece.east, piece.north)
-            if not area.area:
-                # The hull of a box without an area is a line or a point, whose predicates hold.
-                area = shapely.convex_hull(area)
-            touches[unclear] = shapely.intersects(paths.only(unclear).lines(), area)
+    from_low = paths.bounds >= (box.west, box.south, box.west, box.south)
+    to_high = paths.bounds <= (box.east, box.north, box.east, box.north)
+    touches: NDArray[np.bool_] = to_high[:, 0] & to_high[:, 1] & from_low[:, 2] & from_low[:, 3]
+    # A line that keeps between two opposite sides of a box and reaches as far as it touches it.
+    is_between = from_low[:, 0] & to_high[:, 2] | from_low[:, 1] & to_high[:, 3]
+    for number in (touches & ~is_between).nonzero()[0].tolist():
+        start = paths.starts[number]
+        touches[number] = _is_met(box, paths.degrees[start : start + paths.counts[number]].tolist())
     return touches
+
+
+def _is_met(box: GeoBox, points: Sequence[Sequence[float]]) -> bool:
+    """Whether the line through some points touches a box."""
+    for (lon, lat), (lon_there, lat_there) in pairwise(points):
+        if max(lon, lon_there) < box.west or min(lon, lon_there) > box.east:
+            continue
+        if max(lat, lat_there) < box.south or min(lat, lat_there) > box.north:
+            continue
+        # A leg whose bounds meet the box misses it where all corners of the box lie on one side of the leg.
+        east, north = lon_there - lon, lat_there - lat
+        west_side, east_side = (box.west - lon) * north, (box.east - lon) * north
+        south_side, north_side = (box.south - lat) * east, (box.north - lat) * east
+        sides = south_side - west_side, south_side - east_side, north_side - west_side, north_side - east_side
+        # By as much they may have been rounded.
+        unsure = 1e-15 * (abs(west_side) + abs(east_side) + abs(south_side) + abs(north_side))
+        if min(sides) > unsure or max(sides) < -unsure:
+            continue
+        return min(sides) < -unsure and max(sides) > unsure or bool(shapely.intersects(LineString(points), _area(box)))
+    return False
+
+
+def _area(box: GeoBox) -> BaseGeometry:
+    area = shapely.box(box.west, box.south, box.east, box.north)
+    # The hull of a box without an area is a line or a point, whose predicates hold.
+    return area if area.area else shapely.convex_hull(area)
 
 
 def distances_m(paths: Paths, point: LonLat) -> Floats:
     """Geodesic metres from a point to the nearest point of each line (S7.2), right to a tenth of a millimetre."""
-    if not paths.counts.size:
+    starts = paths.starts
+    if not starts.size:
         return np.empty(0)
-    starts = paths.starts()
     away = paths.degrees - point
     reach = np.abs(away).max()
     if reach > 180:
@@ -257,10 +281,12 @@ def _feet(away: Floats, lat: float) -> Complexes:
     From the end of a line to the start of the next there is one too, of no leg.
     """
     points = (away * degree_m(lat)).view(np.complex128)[:, 0]
-    legs = points[1:] - points[:-1]
-    # One number over another has the share of the one along the other. A leg of no length is nearest at its start.
-    along = (-points[:-1] / np.where(legs == 0, 1, legs)).real
-    return np.asarray(points[:-1] + legs * np.minimum(np.maximum(along, 0), 1))
+    starts = points[:-1]
+    legs = points[1:] - starts
+    # One number over another has the share of the one along the other; a leg of no length gets a nanometre to divide by.
+    legs[legs == 0] = 1e-9
+    along = -(starts / legs).real
+    return np.asarray(starts + legs * np.minimum(np.maximum(along, 0), 1))
 
 
 def _near_m(feet: Complexes, lat: float) -> Floats:
@@ -296,7 +322,7 @@ def _vertex_distances_m(paths: Paths, point: LonLat, wanted: NDArray[np.bool_]) 
     """
     nearest = np.full(len(paths.counts), np.inf)
     chosen = paths.only(wanted)
-    nearest[wanted] = np.minimum.reduceat(_geodesic_m(point, chosen.degrees), chosen.starts())
+    nearest[wanted] = np.minimum.reduceat(_geodesic_m(point, chosen.degrees), chosen.starts)
     return nearest
 
 

@@ -1,7 +1,7 @@
 """Card x entry x durations -> what to say of it, and what has been said before and still holds."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,6 +27,8 @@ _VERDICTS_KEPT = 16_384
 # Items of the receipts of one card: a stay of a month through a dozen tariffs a day has some 400.
 MAX_ITEMS = 10_000
 _QUESTIONS_KEPT = 8
+# New verdicts wait until there are so many, or as many as this share of those kept.
+_WAITING, _WAITING_SHARE = 8, 32
 # Minutes since 1970 fit into so many bits.
 _TIME_BITS = 32
 _LAST = (1 << _TIME_BITS) - 1
@@ -44,11 +46,12 @@ class Stays:
     fields: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Verdict:
     """What a card says of the stays asked about; what no field asked for is left out.
 
     `quotes` and `receipts` are those of the stays in their order; `is_open` is None where that is not known (S5.2).
+    `written` is for whoever writes it down: most verdicts are written again and again, in the same words.
     """
 
     durations_min: tuple[int, ...] = ()
@@ -57,6 +60,7 @@ class Verdict:
     receipts: tuple[tuple[Item, ...], ...] = ()
     outlook: Outlook | None = None
     week: tuple[WeekSpan, ...] = ()
+    written: bytes = field(default=b"", init=False)
 
 
 class LongReceiptsError(ValueError):
@@ -124,40 +128,11 @@ def _receipts(visit: Visit, durations_min: Sequence[int]) -> Iterator[tuple[Item
         yield written
 
 
-class _Known:
-    """What cards at one place say of one set of stays, each verdict kept for all entries with which it is steady.
-
-    Times are those of a card, minutes since 1970 behind the number of the card, so that one search finds all.
-    """
-
-    def __init__(self, place: Place, durations_min: tuple[int, ...], permits: frozenset[str]) -> None:
-        self._place, self._durations_min, self._permits = place, durations_min, permits
-        self._kept = _NONE
-
-    def verdicts(self, cards: Cards, entry: datetime) -> list[Verdict]:
-        """What each card says for an entry."""
-        numbers, kept = cards.numbers, self._kept
-        at = (numbers << _TIME_BITS) + instant(entry, self._place.zone)
-        behind = kept.starts.searchsorted(at, "right")
-        verdicts = kept.verdicts[behind - 1]
-        is_missing = at >= kept.ends[behind - 1]
-        if is_missing.any():
-            missing, firsts = np.unique(numbers[is_missing], return_index=True)
-            spans = [self._span(cards.card(number), number, entry) for number in missing.tolist()]
-            self._kept = kept.having(spans, behind[is_missing][firsts])
-            new = dict(zip(missing.tolist(), (span.verdict for span in spans), strict=True))
-            verdicts[is_missing] = [new[number] for number in numbers[is_missing].tolist()]
-        return list(verdicts)
-
-    def _span(self, card: Card, number: int, entry: datetime) -> "_Span":
-        """What a card says for an entry, and from when and until when it does."""
-        verdict, visit = _judged(card, self._place, self._durations_min, self._permits, entry)
-        start, end = (min(max(each, 0), _LAST) for each in steady(visit, self._durations_min))
-        return _Span((number << _TIME_BITS) + start, (number << _TIME_BITS) + end, verdict)
-
-
 class _Span(NamedTuple):
-    """A verdict, and the times of its card from which and until which it holds."""
+    """A verdict, and the times of its card from which and until which it holds.
+
+    Times are instants behind the number of the card, so that those of all cards can be searched at once.
+    """
 
     start: int
     end: int
@@ -165,28 +140,66 @@ class _Span(NamedTuple):
 
 
 class _Spans(NamedTuple):
-    """Many of them, rising and apart; the first holds never, so that there is one before every time."""
+    """Many of them, rising and apart. The first and the last hold never: every time has one before and one behind."""
 
     starts: Numbers
     ends: Numbers
     verdicts: NDArray[np.object_]
 
-    def having(self, spans: Sequence[_Span], behind: Numbers) -> "_Spans":
-        """These and some more, each cut off where those before and behind it begin; too many are begun anew."""
-        if len(self.starts) > _VERDICTS_KEPT:
-            return _NONE.having(spans, np.ones_like(behind))
-        starts, ends = (np.array(each, dtype=np.int64) for each in list(zip(*spans, strict=True))[:2])
-        verdicts = np.empty(len(spans), dtype=np.object_)
-        verdicts[:] = [span.verdict for span in spans]
-        following = np.append(self.starts, np.iinfo(np.int64).max)[behind]
-        return _Spans(
-            np.insert(self.starts, behind, np.maximum(starts, self.ends[behind - 1])),
-            np.insert(self.ends, behind, np.minimum(ends, following)),
-            np.insert(self.verdicts, behind, verdicts),
-        )
+    def having(self, new: Sequence[_Span]) -> "_Spans":
+        """These and new ones; where there are too many already, the new ones alone."""
+        kept = _NONE if len(self.starts) > _VERDICTS_KEPT else self
+        verdicts = np.empty(len(new), dtype=np.object_)
+        verdicts[:] = [span.verdict for span in new]
+        starts = np.append(kept.starts, [span.start for span in new])
+        ends = np.append(kept.ends, [span.end for span in new])
+        order = starts.argsort(kind="stable")
+        return _Spans(starts[order], ends[order], np.append(kept.verdicts, verdicts)[order])
 
 
-_NONE = _Spans(np.array([-1]), np.array([-1]), np.array([None], dtype=np.object_))
+_NEVER = np.array([-1, np.iinfo(np.int64).max])
+_NONE = _Spans(_NEVER, _NEVER, np.array([None, None], dtype=np.object_))
+
+
+class _Known:
+    """What cards at one place say of one set of stays, each verdict kept for all entries with which it is steady."""
+
+    def __init__(self, place: Place, durations_min: tuple[int, ...], permits: frozenset[str]) -> None:
+        self._place, self._durations_min, self._permits = place, durations_min, permits
+        # To add to arrays takes its time: new spans wait in a list for each card until there are some.
+        self._spans: tuple[_Spans, dict[int, list[_Span]]] = _NONE, {}
+        self._waiting = 0
+
+    def verdicts(self, cards: Cards, entry: datetime) -> list[Verdict]:
+        """What each card says for an entry."""
+        kept, new = self._spans
+        times = (cards.numbers << _TIME_BITS) + instant(entry, self._place.zone)
+        behind = kept.starts.searchsorted(times, "right")
+        verdicts: list[Verdict] = kept.verdicts[behind - 1].tolist()
+        for each in (times >= kept.ends[behind - 1]).nonzero()[0].tolist():
+            number, time = int(cards.numbers[each]), int(times[each])
+            of_card = new.setdefault(number, [])
+            span = next((span for span in of_card if span.start <= time < span.end), None)
+            if span is None:
+                span = self._span(cards.card(number), number, entry)
+                # What is known of other times is not said twice.
+                ends = [int(kept.ends[behind[each] - 1]), *(other.end for other in of_card if other.end <= time)]
+                starts = [int(kept.starts[behind[each]]), *(other.start for other in of_card if other.start > time)]
+                span = span._replace(start=max(span.start, *ends), end=min(span.end, *starts))
+                of_card.append(span)
+                self._waiting += 1
+            verdicts[each] = span.verdict
+        if self._waiting > max(_WAITING, len(kept.starts) // _WAITING_SHARE):
+            self._spans, self._waiting = (kept.having([span for spans in new.values() for span in spans]), {}), 0
+        return verdicts
+
+    def _span(self, card: Card, number: int, entry: datetime) -> _Span:
+        """What a card says for an entry, and from when and until when it does."""
+        verdict, visit = _judged(card, self._place, self._durations_min, self._permits, entry)
+        start, end = (min(max(each, 0), _LAST) for each in steady(visit, self._durations_min))
+        return _Span((number << _TIME_BITS) + start, (number << _TIME_BITS) + end, verdict)
+
+
 _by_book: WeakKeyDictionary[object, Callable[..., _Known]] = WeakKeyDictionary()
 
 

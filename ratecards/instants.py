@@ -13,6 +13,7 @@ from ratecards.model import DAY_MIN
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = datetime(1970, 1, 1)
+_MINUTE = timedelta(minutes=1)
 
 
 class WallSpan(NamedTuple):
@@ -35,7 +36,7 @@ def instant(moment: datetime, zone: str) -> int:
     A wall-clock time that a clock change skips moves forward by the gap; one shown twice means the first (S3.5).
     """
     aware = moment if moment.tzinfo else moment.replace(tzinfo=_zone(zone), fold=0)
-    return int((aware.astimezone(UTC) - _EPOCH) // timedelta(minutes=1))
+    return (aware - _EPOCH) // _MINUTE
 
 
 def local_datetime(at: int, zone: str) -> datetime:
@@ -127,7 +128,7 @@ def _change(zone: str, start: int, end: int) -> int | None:
 
 def _offset_min(at: int, zone: str) -> int:
     offset = (_EPOCH + timedelta(minutes=at)).astimezone(_zone(zone)).utcoffset()
-    return 0 if offset is None else int(offset // timedelta(minutes=1))
+    return 0 if offset is None else offset // _MINUTE
 
 
 @lru_cache(maxsize=512)

@@ -56,20 +56,20 @@ class MemoryStore:
 
     def in_region(self, region: Region) -> tuple[Rows, Floats]:
         """The rows whose line touches a region, and metres from its centre to each (S7.2)."""
-        bounds = region.bounds() if isinstance(region, Circle) else region
-        rows = self._index.candidates(bounds.pieces())
-        touches, metres = touching(self._paths(rows), region)
+        pieces = self._index.pieces(region.bounds() if isinstance(region, Circle) else region)
+        rows = self._index.candidates(pieces)
+        touches, metres = touching(self._paths(rows), region, pieces)
         return rows[touches], metres
 
     def have_amenities(self, rows: Rows, wanted: int) -> NDArray[np.bool_]:
         """Whether each of some rows has a segment with all these amenities, as bits (S6.2)."""
-        segments, counts = _ranges(self.snapshot.arrays["segment_from"], rows)
+        segments, _, counts = _ranges(self.snapshot.arrays["segment_from"], rows)
         has = (self.snapshot.arrays["amenities"][segments] & wanted) == wanted
         return np.bincount(np.repeat(np.arange(len(rows)), counts), has, minlength=len(rows)) > 0
 
     def amenity_counts(self, rows: Rows) -> list[int]:
         """How many segments of these rows have each amenity, in the order of Amenity."""
-        segments, _ = _ranges(self.snapshot.arrays["segment_from"], rows)
+        segments, _, _ = _ranges(self.snapshot.arrays["segment_from"], rows)
         bits = self.snapshot.arrays["amenities"][segments]
         return [int(np.count_nonzero(bits & bits_of([each]))) for each in Amenity]
 
@@ -95,7 +95,7 @@ class MemoryStore:
     def blocks(self, rows: Rows) -> Blocks:
         """What an answer needs of these rows, in their order."""
         arrays, view = self.snapshot.arrays, self.snapshot.fragments
-        segments, counts = _ranges(arrays["segment_from"], rows)
+        segments, _, counts = _ranges(arrays["segment_from"], rows)
         places, place_of = numbered(arrays["place"][rows].tolist())
         starts, ends = arrays["text_from"][rows].tolist(), arrays["text_from"][rows + 1].tolist()
         return Blocks(
@@ -114,8 +114,8 @@ class MemoryStore:
 
     def _paths(self, rows: Rows) -> Paths:
         arrays = self.snapshot.arrays
-        chosen, counts = _ranges(arrays["line_from"], rows)
-        return Paths(arrays["points"][chosen], counts, arrays["bounds"][rows])
+        chosen, starts, counts = _ranges(arrays["line_from"], rows)
+        return Paths(arrays["points"][chosen], starts, counts, arrays["bounds"][rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,9 +149,10 @@ def numbered(values: Iterable[T]) -> tuple[list[T], list[int]]:
     return list(numbers), number_of
 
 
-def _ranges(starts: NDArray[Any], rows: Rows) -> tuple[Rows, NDArray[Any]]:
-    """The numbers that belong to some rows, one row after the other, and how many each has."""
+def _ranges(starts: NDArray[Any], rows: Rows) -> tuple[Rows, Rows, Rows]:
+    """The numbers that belong to some rows, one row after the other, where among these each row's are, and how many."""
     first = starts[rows]
     counts = starts[rows + 1] - first
     ends = counts.cumsum()
-    return np.arange(ends[-1] if ends.size else 0) + (first - ends + counts).repeat(counts), counts
+    begins = ends - counts
+    return np.arange(ends[-1] if ends.size else 0) + (first - begins).repeat(counts), begins, counts

@@ -99,7 +99,7 @@ class PostgisStore:
         rows, paths = _numbers(row.row for row in found), _paths([row.wkb for row in found])
         # The boxes of the index are a little larger than the lines'.
         near = _meet(paths, pieces)
-        touches, metres = touching(paths.only(near), region)
+        touches, metres = touching(paths.only(near), region, pieces)
         return rows[near][touches], metres
 
     def have_amenities(self, rows: Rows, wanted: int) -> NDArray[np.bool_]:

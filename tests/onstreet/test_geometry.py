@@ -30,6 +30,10 @@ def lines(*each: list[tuple[float, float]]) -> np.ndarray:
     return np.array([line_of(LonLat(*point) for point in points) for points in each], dtype=object)
 
 
+def touched(each: np.ndarray, box: GeoBox) -> list[bool]:
+    return touching(Paths.of(each), box, box.pieces())[0].tolist()
+
+
 def kerb_line(line: LineString, start_m: float, end_m: float, *, is_left: bool) -> LineString:
     [kerb] = kerb_lines(np.array([line]), np.array([0]), *np.array([[start_m], [end_m]]), np.array([is_left]))
     return kerb
@@ -129,19 +133,19 @@ BOXES = [
 @pytest.mark.parametrize("west, south, east, north, expected", BOXES)
 def test_boxes_across_the_antimeridian(west, south, east, north, expected):
     both_ways = lines(FIJI, FIJI[::-1])
-    assert touching(Paths.of(both_ways), GeoBox(west, south, east, north))[0].tolist() == [expected, expected]
+    assert touched(both_ways, GeoBox(west, south, east, north)) == [expected, expected]
 
 
 def test_a_box_is_touched_by_the_line_and_not_by_its_bounds():
     diagonal = lines([(0, 0), (1, 1)])
-    assert not touching(Paths.of(diagonal), GeoBox(0.6, 0.1, 0.9, 0.4))[0].any()
-    assert touching(Paths.of(diagonal), GeoBox(0.6, 0.1, 0.9, 0.61))[0].all()
+    assert touched(diagonal, GeoBox(0.6, 0.1, 0.9, 0.4)) == [False]
+    assert touched(diagonal, GeoBox(0.6, 0.1, 0.9, 0.61)) == [True]
 
 
 @pytest.mark.parametrize("east, north", [(0.5, 0.5), (0.5, 0.75), (0.75, 0.5)])
 def test_a_box_without_an_area_is_touched_too(east, north):
     diagonal = lines([(0, 0), (1, 1)], [(0, 0.4), (1, 0.4)], [(0, 1), (0.5, 0.5)])
-    assert touching(Paths.of(diagonal), GeoBox(0.5, 0.5, east, north))[0].tolist() == [True, False, True]
+    assert touched(diagonal, GeoBox(0.5, 0.5, east, north)) == [True, False, True]
 
 
 @pytest.mark.parametrize("lat", [0, 34, -52, 69.9])
