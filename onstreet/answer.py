@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from onstreet.model import Blocks, bits_of
-from onstreet.occupancy.profile import probability
+from onstreet.occupancy.profile import hour_of_week, probability
 from onstreet.query import Page, Query
 from onstreet.verdicts import Cards, Stays, Verdict, judge_all
 from ratecards import Place
@@ -24,22 +24,21 @@ _CHANCE = {"probability", "bucket"}
 class Answer:
     """The blocks of a page with the values that depend on the question, block by block; `verdicts` segment by segment.
 
-    `kept` says which segments are answered, None all of them.
+    `kept` says which segments are answered, None all of them; `distances_m` is None where the query has no point.
     """
 
     blocks: Blocks
     verdicts: list[Verdict]
     kept: list[bool] | None
-    distances_m: Sequence[int | None]
+    distances_m: list[int] | None
     offsets_s: list[int]
     chances: list[int | None]
 
 
 class _Clock(NamedTuple):
-    """The wall clock of a place at an entry: its weekday and minute, and how far ahead of UTC it is (S7.4)."""
+    """The wall clock of a place at an entry: its hour of the week, and how far ahead of UTC it is (S7.4)."""
 
-    weekday: int
-    minute: int
+    hour_of_week: int
     offset_s: int
 
 
@@ -57,7 +56,7 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
         blocks,
         verdicts,
         kept,
-        [None] * len(page.rows) if page.distances_m is None else page.distances_m.round().astype(int).tolist(),
+        None if page.distances_m is None else page.distances_m.round().astype(np.int64).tolist(),
         [clocks[place].offset_s for place in blocks.place_of],
         chances or [None] * len(page.rows),
     )
@@ -80,7 +79,7 @@ def _clock(place: Place, entry: datetime) -> _Clock:
     at = instant(entry, place.zone)
     offset_s = utc_offset_s(at, place.zone)
     day, minute = divmod(at + offset_s // 60, DAY_MIN)
-    return _Clock(weekday_of(day), minute, offset_s)
+    return _Clock(hour_of_week(weekday_of(day), minute), offset_s)
 
 
 def _chances(
@@ -90,11 +89,11 @@ def _chances(
     closed = [verdict.is_open is False for verdict in verdicts]
     if kept is not None:
         closed = [each or not shown for each, shown in zip(closed, kept, strict=True)]
+    hours = [clock.hour_of_week for clock in clocks]
     chances: list[int | None] = []
     first = 0
     for place, profile, count in zip(blocks.place_of, blocks.profiles, blocks.segment_counts, strict=True):
-        may_park = False in closed[first : first + count]
-        first += count
-        weekday, minute, _ = clocks[place]
-        chances.append(probability(profile, weekday, minute) if profile and may_park else None)
+        last = first + count
+        chances.append(probability(profile, hours[place]) if profile and False in closed[first:last] else None)
+        first = last
     return chances

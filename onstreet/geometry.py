@@ -4,7 +4,7 @@ Everything inside is a shapely LineString of (lon, lat) degrees on WGS 84. A lin
 whole: its longitudes run on past 180, and regions are tried there too.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import cos, radians, sin, sqrt
@@ -247,7 +247,8 @@ def _is_met(box: GeoBox, points: Sequence[Sequence[float]]) -> bool:
         unsure = 1e-15 * (abs(west_side) + abs(east_side) + abs(south_side) + abs(north_side))
         if min(sides) > unsure or max(sides) < -unsure:
             continue
-        return min(sides) < -unsure and max(sides) > unsure or bool(shapely.intersects(LineString(points), _area(box)))
+        is_crossed = min(sides) < -unsure and max(sides) > unsure
+        return is_crossed or bool(shapely.intersects(LineString(points), _area(box)))
     return False
 
 
@@ -283,7 +284,7 @@ def _feet(away: Floats, lat: float) -> Complexes:
     points = (away * degree_m(lat)).view(np.complex128)[:, 0]
     starts = points[:-1]
     legs = points[1:] - starts
-    # One number over another has the share of the one along the other; a leg of no length gets a nanometre to divide by.
+    # One number over another has the share of the one along the other. A leg of no length gets a nanometre.
     legs[legs == 0] = 1e-9
     along = -(starts / legs).real
     return np.asarray(starts + legs * np.minimum(np.maximum(along, 0), 1))

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request
+from werkzeug.routing import MapAdapter
 
 from onstreet.access.key_file import FollowedKeys
 from onstreet.access.keys import Keyring, new_signing_key
@@ -48,6 +49,14 @@ class _Service(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself: none of ours waits, and looking at each for every request would take its time."""
         return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """What finds the view of a request by its path alone, whatever host it was sent to."""
+        if request is None:
+            return super().create_url_adapter(request)
+        environ = request.environ
+        host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
+        return MapAdapter(self.url_map, host, request.root_path, "", request.scheme, request.path, request.method)
 
 
 def create_app(

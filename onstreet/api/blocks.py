@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from onstreet.answer import answer
 from onstreet.api import caching
 from onstreet.api.contract import DATA_HEADERS, Answer, Example, error_of, operation
-from onstreet.query import ByIds, Query, Store, run
+from onstreet.query import Query, Store, run
 from onstreet.wire.blocks import render
 from onstreet.wire.fields import Json, array, record, shared
 from onstreet.wire.parameters import ACCEPTED, PARAMETERS
@@ -22,18 +22,21 @@ from onstreet.wire.query import format_query, parse_query
 
 # What an area and a minute asked before are answered from.
 CACHED_BYTES = 16 * 1024 * 1024
-# What a question takes beside its ids and permits, and each of these beside its letters.
-_QUESTION_BYTES, _NAME_BYTES = 2000, 60
 # Query strings that are worth remembering; nobody asks again with 250 ids, but could fill the memory with them.
 _REMEMBERED_BYTES = 2000
+# What keeping an answer takes beside its body.
+_KEPT_BYTES = _REMEMBERED_BYTES + 1000
+
+
+# A question as it is spelled, and the moment it asks about where it names none.
+Asked = tuple[bytes, int | None]
 
 
 class Answered(NamedTuple):
-    """The body of an answer, the headers that are its own, and the bytes that keeping it and its question takes."""
+    """The body of an answer, and the headers that are its own."""
 
     body: bytes
     headers: dict[str, str]
-    weight: int
 
 
 class _Cache:
@@ -43,25 +46,25 @@ class _Cache:
         self._looked_up = looked_up
         self._lock = Lock()
         self._store: Store | None = None
-        self._known: LRUCache[tuple[Query, datetime], Answered] = self._empty()
+        self._known: LRUCache[Asked, Answered] = self._empty()
 
-    def answered(self, store: Store, query: Query, entry: datetime) -> Answered:
-        """The answer to a question, worked out if nobody asked it of this store before."""
+    def answered(self, store: Store, asked: Asked, make: Callable[[], Answered]) -> Answered:
+        """The answer to a question, made if nobody asked it of this store before."""
         with self._lock:
             if store is not self._store:
                 self._store, self._known = store, self._empty()
             known = self._known
-            answered = known.get((query, entry))
+            answered = known.get(asked)
         self._looked_up(answered is not None)
         if answered is None:
-            answered = _answered(store, query, entry)
-            if answered.weight <= CACHED_BYTES // 8:
+            answered = make()
+            if len(asked[0]) <= _REMEMBERED_BYTES and len(answered.body) <= CACHED_BYTES // 8:
                 with self._lock:
-                    known[query, entry] = answered
+                    known[asked] = answered
         return answered
 
-    def _empty(self) -> "LRUCache[tuple[Query, datetime], Answered]":
-        return LRUCache(CACHED_BYTES, lambda answered: answered.weight)
+    def _empty(self) -> "LRUCache[Asked, Answered]":
+        return LRUCache(CACHED_BYTES, lambda answered: len(answered.body) + _KEPT_BYTES)
 
 
 def resource(
@@ -78,13 +81,13 @@ def resource(
         store, now = stores(), clock()
         entry = query.entry or now.replace(second=0, microsecond=0)
         # What is asked of this minute holds until the next one.
-        moment, held_s = ("", caching.HELD_S) if query.entry else (int(entry.timestamp()), 60 - now.second)
+        moment, held_s = (None, caching.HELD_S) if query.entry else (int(entry.timestamp()), 60 - now.second)
         snapshot = store.about.id
-        tag = caching.tag(snapshot, digest, moment)
+        tag = caching.tag(snapshot, digest, moment or "")
         headers = caching.headers(tag, held_s, snapshot)
         if caching.is_held(tag):
             return Response(status=304, headers=headers)
-        answered = cache.answered(store, query, entry)
+        answered = cache.answered(store, (text, moment), lambda: _answered(store, query, entry))
         return caching.Ready(answered.body, headers=answered.headers | headers, content_type="application/json")
 
     return blueprint
@@ -107,13 +110,7 @@ def _answered(store: Store, query: Query, entry: datetime) -> Answered:
     if query.offset + len(page.rows) < page.total and len(page.rows):
         following = replace(query, offset=query.offset + query.limit)
         headers["Link"] = f'</blocks?{format_query(following)}>; rel="next"'
-    body = render(answer(page, query, entry), query.fields, query.locale)
-    return Answered(body, headers, len(body) + _weight(query))
-
-
-def _weight(query: Query) -> int:
-    names = [*query.permits, *(query.where.block_ids if isinstance(query.where, ByIds) else ())]
-    return _QUESTION_BYTES + sum(map(len, names)) + _NAME_BYTES * len(names)
+    return Answered(render(answer(page, query, entry), query.fields, query.locale), headers)
 
 
 _SEGMENT = "91819789-620d-44c4-ae77-6456f5c7e3aa"

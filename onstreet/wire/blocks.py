@@ -109,7 +109,7 @@ def _values(answered: Answer, fields: Fields, made: tuple[str, ...], locale: str
     """What changes of each block, and then of each of its segments."""
     changing = _changing(answered, fields.block)
     if "segments" not in fields.block:
-        return list(changing)
+        return changing
     values: list[bytes] = []
     for changed, shown in zip(changing, _by_block(_tails(answered, made, locale), answered), strict=True):
         values.append(changed)
@@ -137,19 +137,25 @@ def _by_block(of_segments: list[bytes], answered: Answer) -> Iterator[Iterable[b
         first = last
 
 
-def _changing(answered: Answer, names: Sequence[str]) -> Iterable[bytes]:
+def _changing(answered: Answer, names: Sequence[str]) -> list[bytes]:
     """The fields of each block that depend on the question, each field with a comma before it."""
-    chances = answered.chances
-    columns: dict[str, Sequence[int | None]] = {
-        "offset": answered.offsets_s,
-        "distance": answered.distances_m,
-        "probability": chances,
-        "bucket": [None if chance is None else bucket(chance) for chance in chances],
-    }
-    wanted = [name for name in names if name in columns]
-    pattern = "".join(f',"{name}":%s' for name in wanted)
-    shown = [["null" if value is None else value for value in columns[name]] for name in wanted]
-    return [(pattern % values).encode() for values in zip(*shown, strict=True)] if wanted else [b""] * len(chances)
+    numbers = {"offset": answered.offsets_s, "distance": answered.distances_m}
+    wanted = [name for name in numbers if name in names]
+    pattern = "".join(f',"{name}":{"null" if numbers[name] is None else "%d"}' for name in wanted).encode() + b"%b"
+    chances = _chances_said("probability" in names, "bucket" in names)
+    columns = [column for name in wanted if (column := numbers[name]) is not None]
+    said = [chances[chance] for chance in answered.chances]
+    return [pattern % values for values in zip(*columns, said, strict=True)]
+
+
+@lru_cache
+def _chances_said(has_probability: bool, has_bucket: bool) -> dict[int | None, bytes]:
+    """How each chance of a space is said in these fields."""
+    said = {}
+    for chance in (*range(101), None):
+        probability = f',"probability":{"null" if chance is None else chance}' * has_probability
+        said[chance] = (probability + f',"bucket":{"null" if chance is None else bucket(chance)}' * has_bucket).encode()
+    return said
 
 
 def _tail(verdict: Verdict, card: Card, names: tuple[str, ...], locale: str | None) -> bytes:

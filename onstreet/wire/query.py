@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
@@ -40,6 +41,7 @@ from ratecards.model import User
 KNOWN = tuple(PARAMETERS)
 _NUMBER, _ENTRY, _PERMIT, _LOCALE = map(re.compile, (NUMBER, ENTRY, PERMIT, LOCALE))
 _WHOLE = re.compile(r"[0-9]{1,10}")
+_ENTRY_WANTED = f"yyyy-mm-ddTHH:MM, with Z for UTC, in the years {YEARS.start} to {YEARS.stop - 1}"
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -206,19 +208,20 @@ def _radius(text: str) -> float:
 def read_entry(text: str) -> datetime:
     """An entry time, naive unless it says Z; raises ValueError saying what is accepted."""
     match = _ENTRY.fullmatch(text)
-    wanted = f"yyyy-mm-ddTHH:MM, with Z for UTC, in the years {YEARS.start} to {YEARS.stop - 1}"
     if not match:
-        raise ValueError(wanted)
+        raise ValueError(_ENTRY_WANTED)
     try:
         # Seconds are allowed and dropped: stays begin on the minute.
         entry = datetime.fromisoformat(match[1]).replace(tzinfo=UTC if match[2] else None)
     except ValueError:
-        raise ValueError(wanted) from None
+        raise ValueError(_ENTRY_WANTED) from None
     if entry.year not in YEARS:
-        raise ValueError(wanted)
+        raise ValueError(_ENTRY_WANTED)
     return entry
 
 
+# A client asks for the same ones again and again.
+@lru_cache
 def _durations(text: str) -> tuple[int, ...]:
     parts = text.split("|")
     if len(parts) > MAX_DURATIONS:
