@@ -25,16 +25,19 @@ def steady(visit: Visit, stays_min: Sequence[int]) -> tuple[int, int]:
     start, first = visit.start, visit.spans[0]
     if first.state.closed_by:
         return first.start, first.end
-    if visit.timeline.offers or not all(map(_is_plain, visit.spans)) or _may_share_units(visit.spans):
+    if visit.timeline.offers or not all(map(_is_plain, visit.spans)):
         return start, start + 1
-    shifts = [(first.start - start, first.end - 1 - start)]
     ends = [start + stay_min for stay_min in stays_min]
+    refusal, shifts = _limits(visit, ends)
+    priced = [end for end in ends if refusal is None or end <= refusal.at]
+    # Units begun in the last minutes that are paid end in the spans that are looked at.
+    reach = max(priced, default=start) + visit.timeline.longest_unit_min
+    spans = [span for span in visit.spans if span.start < reach]
+    if _may_share_units(spans):
+        return start, start + 1
+    shifts.append((first.start - start, min(first.end - 1 - start, spans[-1].end - reach)))
     shifts += [_within(visit.spans, end) for end in ends]
-    # Units begun in the last minutes end in the spans that were looked at.
-    shifts.append((-FAR, visit.spans[-1].end - visit.end - visit.timeline.longest_unit_min))
-    refusal, bounds = _limits(visit, ends)
-    shifts += bounds
-    shifts += _prices(visit, [end for end in ends if refusal is None or end <= refusal.at])
+    shifts += _prices(visit, priced)
     earliest, latest = max(low for low, _ in shifts), min(high for _, high in shifts)
     return start + min(earliest, 0), start + max(latest, 0) + 1
 

@@ -23,11 +23,15 @@ Headers = dict[str, str]
 
 
 class Ready(Response):
-    """An answer of bytes whose headers are complete: to look them through before they are sent takes its time."""
+    """An answer of bytes that is complete with its headers: to look them through before they are sent takes its time."""
 
     def get_wsgi_headers(self, environ: "WSGIEnvironment") -> WerkzeugHeaders:
         """The headers as they are."""
         return self.headers
+
+    def get_app_iter(self, environ: "WSGIEnvironment") -> list[bytes]:
+        """The body as a list, which a server sends as one; of an iterator it does not know what comes next."""
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else list(self.iter_encoded())
 
 
 def digest(address: bytes) -> str:
