@@ -1,7 +1,6 @@
 """Blocks x entry x durations -> what changes with the question: open or closed, prices and why, chance of a space."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,8 +19,7 @@ from ratecards.model import DAY_MIN
 _CHANCE = {"probability", "bucket"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
+class Answer(NamedTuple):
     """The blocks of a page with the values that depend on the question, block by block; `verdicts` segment by segment.
 
     `kept` says which segments are answered, None all of them; `distances_m` is None where the query has no point.

@@ -5,7 +5,6 @@ whole: its longitudes run on past 180, and regions are tried there too.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import cos, radians, sin, sqrt
 from typing import NamedTuple
@@ -36,8 +35,7 @@ class LonLat(NamedTuple):
     lat: float
 
 
-@dataclass(frozen=True, slots=True)
-class GeoBox:
+class GeoBox(NamedTuple):
     """A box in degrees; `west` greater than `east` means that it crosses the antimeridian (S7.1)."""
 
     west: float
@@ -61,8 +59,7 @@ class GeoBox:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class Circle:
+class Circle(NamedTuple):
     """All points within `radius_m` geodesic metres of a point."""
 
     centre: LonLat

@@ -95,8 +95,7 @@ class Fields(Protocol):
         """The fields of these names as `"name":value`, joined by commas, for each block or segment."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Blocks:
+class Blocks(NamedTuple):
     """What an answer needs of some blocks, and of all their segments one after the other.
 
     `card_of` has the number of each segment's card, below 2^31, of which `card` gives the card; it means the same

@@ -35,8 +35,13 @@ def instant(moment: datetime, zone: str) -> int:
 
     A wall-clock time that a clock change skips moves forward by the gap; one shown twice means the first (S3.5).
     """
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=_zone(zone), fold=0)
-    return (aware - _EPOCH) // _MINUTE
+    return (moment - _EPOCH) // _MINUTE if moment.tzinfo else _shown(moment, zone)
+
+
+# Naive times are equal whichever `fold` they have, and all mean the first of two. Many ask about the same minutes.
+@lru_cache(maxsize=16_384)
+def _shown(moment: datetime, zone: str) -> int:
+    return (moment.replace(tzinfo=_zone(zone), fold=0) - _EPOCH) // _MINUTE
 
 
 def local_datetime(at: int, zone: str) -> datetime:

@@ -1,5 +1,7 @@
 """Who may ask, and how often: the credential of a request, its scope and its rate; and `/appToken`."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -81,7 +83,7 @@ class Doorkeeper:
         """Stand before an application, and say in every answer what is left of the rate it was counted to."""
         inner = app.wsgi_app
 
-        def watched(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        def watched(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             now_s = 0.0
             try:
                 now_s = self._clock().timestamp()
@@ -103,7 +105,7 @@ class Doorkeeper:
         token, expires_s = self._tried(request.environ, issue)
         return Issued(token, _moment(expires_s), _moment(now_s))
 
-    def _admit(self, environ: "WSGIEnvironment", now_s: float) -> Share | None:
+    def _admit(self, environ: WSGIEnvironment, now_s: float) -> Share | None:
         """What is left of the rate that a request is counted to, if it is; raises what refuses it."""
         path = environ.get("PATH_INFO", "")
         caller = self._identified(environ, now_s)
@@ -122,7 +124,7 @@ class Doorkeeper:
             raise UnauthorizedError(_CLOSED if self._is_open else _NEEDED, is_sent=False)
         return share
 
-    def _identified(self, environ: "WSGIEnvironment", now_s: float) -> Caller | None:
+    def _identified(self, environ: WSGIEnvironment, now_s: float) -> Caller | None:
         """Who shows a credential, if any."""
         try:
             credential = _shown(environ)
@@ -134,7 +136,7 @@ class Doorkeeper:
         known = self._gate.known(credential, now_s)
         return known or self._tried(environ, partial(self._gate.check, credential, now_s))
 
-    def _tried(self, environ: "WSGIEnvironment", check: Callable[[], T]) -> T:
+    def _tried(self, environ: WSGIEnvironment, check: Callable[[], T]) -> T:
         """What a check of something unknown gives; whoever shows wrong ones is slowed down."""
         address = counted(environ.get("REMOTE_ADDR", ""))
         try:
@@ -147,7 +149,7 @@ class Doorkeeper:
             self._counted(environ, address, FAILED)
             raise
 
-    def _counted(self, environ: "WSGIEnvironment", subject: str, plan: str) -> Share:
+    def _counted(self, environ: WSGIEnvironment, subject: str, plan: str) -> Share:
         try:
             share = self._quota.take(subject, plan, Scope.READ)
         except RateLimitError as error:
@@ -156,16 +158,16 @@ class Doorkeeper:
         environ[_SHARE] = share
         return share
 
-    def _is_here(self, environ: "WSGIEnvironment") -> bool:
+    def _is_here(self, environ: WSGIEnvironment) -> bool:
         """Whether a request is from this machine, and no proxy on it passes on what others ask."""
         is_passed_on = "HTTP_X_FORWARDED_FOR" in environ or "HTTP_FORWARDED" in environ
         return is_loopback(environ.get("REMOTE_ADDR", "")) and (self._proxies > 0 or not is_passed_on)
 
 
-def _showing(share: Share, now_s: float, start_response: "StartResponse") -> "StartResponse":
+def _showing(share: Share, now_s: float, start_response: StartResponse) -> StartResponse:
     def start(
-        status: str, headers: list[tuple[str, str]], problem: "OptExcInfo | None" = None
-    ) -> "Callable[[bytes], object]":
+        status: str, headers: list[tuple[str, str]], problem: OptExcInfo | None = None
+    ) -> Callable[[bytes], object]:
         headers += (
             ("X-RateLimit-Limit", str(share.limit)),
             ("X-RateLimit-Remaining", str(share.remaining)),

@@ -23,7 +23,7 @@ Headers = dict[str, str]
 
 
 class Ready(Response):
-    """An answer of bytes that is complete with its headers: to look them through before they are sent takes its time."""
+    """An answer of bytes, complete with its headers: to look them through before they are sent takes its time."""
 
     def get_wsgi_headers(self, environ: "WSGIEnvironment") -> WerkzeugHeaders:
         """The headers as they are."""

@@ -1,5 +1,7 @@
 """Which web pages may ask from a browser (CORS): those of any origin, or of some."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -17,19 +19,19 @@ _A_DAY_S = 24 * 60 * 60
 Headers = list[tuple[str, str]]
 
 
-def allowing(application: "WSGIApplication", origins: frozenset[str]) -> "WSGIApplication":
+def allowing(application: WSGIApplication, origins: frozenset[str]) -> WSGIApplication:
     """An application that pages of these origins may ask, `*` for all."""
     # Around the whole, where headers that are always the same cost next to nothing.
     is_open = "*" in origins
     anyone: Headers = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", _SHOWN)]
 
-    def allowed(environ: "WSGIEnvironment") -> Headers:
+    def allowed(environ: WSGIEnvironment) -> Headers:
         if is_open:
             return anyone
         origin = environ.get("HTTP_ORIGIN", "")
         return [("Vary", "Origin")] + ([(anyone[0][0], origin), anyone[1]] if origin in origins else [])
 
-    def application_for_pages(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def application_for_pages(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         more = allowed(environ)
         is_preflight = environ["REQUEST_METHOD"] == "OPTIONS"
 

@@ -1,5 +1,7 @@
 """One line of JSON for each request, and for whatever else is worth a line; nothing in it is a secret."""
 
+from __future__ import annotations
+
 import logging
 import os
 import re
@@ -47,10 +49,10 @@ def told(query: str) -> str:
     return query if _TOLD.fullmatch(query) else _UNTOLD.sub(r"\1\2***", query)
 
 
-def _logged(app: "WSGIApplication", write: Write) -> "WSGIApplication":
+def _logged(app: WSGIApplication, write: Write) -> WSGIApplication:
     """The application, with a line written once it has answered; hooks of Flask would cost five times as much."""
 
-    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         begun_s = perf_counter()
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -66,7 +68,7 @@ def _logged(app: "WSGIApplication", write: Write) -> "WSGIApplication":
     return answer
 
 
-def _line(environ: "WSGIEnvironment", status: str, headers: dict[str, str], duration_ms: float) -> dict[str, object]:
+def _line(environ: WSGIEnvironment, status: str, headers: dict[str, str], duration_ms: float) -> dict[str, object]:
     size = headers.get("Content-Length")
     line: dict[str, object] = {
         "time": datetime.now(UTC),

@@ -1,9 +1,8 @@
 """A snapshot and its index: blocks looked up by id, alias and region without an object for each."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import orjson
@@ -115,11 +114,10 @@ class MemoryStore:
     def _paths(self, rows: Rows) -> Paths:
         arrays = self.snapshot.arrays
         chosen, starts, counts = _ranges(arrays["line_from"], rows)
-        return Paths(arrays["points"][chosen], starts, counts, arrays["bounds"][rows])
+        return Paths(arrays["points"].take(chosen, axis=0), starts, counts, arrays["bounds"].take(rows, axis=0))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Slices:
+class Slices(NamedTuple):
     """Fields that lie in one run of bytes for each of some rows; `at` has where those of any row begin, and the end."""
 
     view: memoryview
