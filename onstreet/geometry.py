@@ -230,6 +230,8 @@ def _touches(paths: Paths, box: GeoBox) -> NDArray[np.bool_]:
 
 def _is_met(box: GeoBox, points: Sequence[Sequence[float]]) -> bool:
     """Whether the line through some points touches a box."""
+    if any(box.west <= lon <= box.east and box.south <= lat <= box.north for lon, lat in points):
+        return True
     for (lon, lat), (lon_there, lat_there) in pairwise(points):
         if max(lon, lon_there) < box.west or min(lon, lon_there) > box.east:
             continue
@@ -260,8 +262,8 @@ def distances_m(paths: Paths, point: LonLat) -> Floats:
     starts = paths.starts
     if not starts.size:
         return np.empty(0)
-    away = paths.degrees - point
-    reach = np.abs(away).max()
+    away = paths.degrees - np.array((point.lon, point.lat))
+    reach = np.maximum.reduce(np.abs(away), axis=None)
     if reach > 180:
         # Each line as a whole the shorter way round the globe.
         away[:, 0] -= 360 * np.round(away[starts, 0] / 360).repeat(paths.counts)
@@ -290,10 +292,12 @@ def _feet(away: Floats, lat: float) -> Complexes:
 def _near_m(feet: Complexes, lat: float) -> Floats:
     """Metres from the origin to points no further than _NEAR, in the plane at the latitude half-way to each."""
     (east, north), (east_there, north_there) = degree_m(lat), degree_m(lat + _NEAR)
-    half_way = feet.imag / (2 * _NEAR * north)
-    return np.hypot(
-        feet.real * (1 + (east_there / east - 1) * half_way), feet.imag * (1 + (north_there / north - 1) * half_way)
+    # By how much either scale grows with every metre that a point lies further north.
+    east_grows, north_grows = (
+        (there / here - 1) / (2 * _NEAR * north) for there, here in ((east_there, east), (north_there, north))
     )
+    x, y = feet.real, feet.imag
+    return np.hypot(x * (1 + east_grows * y), y * (1 + north_grows * y))
 
 
 def _nearest(feet: Complexes, starts: NDArray[np.int64]) -> Floats:

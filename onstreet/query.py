@@ -45,8 +45,7 @@ class Fields:
     segment: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """One question to `/blocks`; a naive `entry` is wall-clock time at each block, None is now (S5.4).
 
     `locale` is a supported one that cards are printed in; None answers them as stored.

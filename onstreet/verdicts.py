@@ -54,13 +54,14 @@ class Verdict:
     `written` is for whoever writes it down: most verdicts are written again and again, in the same words.
     """
 
+    # First what is read most often, so that it lies together.
+    is_open: bool | None = None
+    written: bytes = field(default=b"", init=False)
     durations_min: tuple[int, ...] = ()
     quotes: tuple[Quote, ...] = ()
-    is_open: bool | None = None
     receipts: tuple[tuple[Item, ...], ...] = ()
     outlook: Outlook | None = None
     week: tuple[WeekSpan, ...] = ()
-    written: bytes = field(default=b"", init=False)
 
 
 class LongReceiptsError(ValueError):
@@ -175,15 +176,16 @@ class _Known:
         kept, new = self._spans
         times = (cards.numbers << _TIME_BITS) + instant(entry, self._place.zone)
         behind = kept.starts.searchsorted(times, "right")
-        verdicts: list[Verdict] = kept.verdicts[behind - 1].tolist()
-        for each in (times >= kept.ends[behind - 1]).nonzero()[0].tolist():
+        before = behind - 1
+        verdicts: list[Verdict] = kept.verdicts[before].tolist()
+        for each in (times >= kept.ends[before]).nonzero()[0].tolist():
             number, time = int(cards.numbers[each]), int(times[each])
             of_card = new.setdefault(number, [])
             span = next((span for span in of_card if span.start <= time < span.end), None)
             if span is None:
                 span = self._span(cards.card(number), number, entry)
                 # What is known of other times is not said twice.
-                ends = [int(kept.ends[behind[each] - 1]), *(other.end for other in of_card if other.end <= time)]
+                ends = [int(kept.ends[before[each]]), *(other.end for other in of_card if other.end <= time)]
                 starts = [int(kept.starts[behind[each]]), *(other.start for other in of_card if other.start > time)]
                 span = span._replace(start=max(span.start, *ends), end=min(span.end, *starts))
                 of_card.append(span)
@@ -214,7 +216,7 @@ def _judged(
 ) -> tuple[Verdict, Visit]:
     visit = Visit(Asked(card, entry, place, permits), max(durations_min))
     quotes = tuple(quote(visit, visit.start + stay_min) for stay_min in durations_min)
-    return Verdict(durations_min, quotes, _is_open(quotes)), visit
+    return Verdict(_is_open(quotes), durations_min, quotes), visit
 
 
 def _is_open(quotes: Sequence[Quote]) -> bool | None:

@@ -1,7 +1,6 @@
 """`/blocks`: block rows, open states and prices for a place, an entry and some stays (S7)."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
@@ -108,7 +107,7 @@ def _answered(store: Store, query: Query, entry: datetime) -> Answered:
     page = run(store, query)
     headers = {"X-Total-Count": str(page.total)}
     if query.offset + len(page.rows) < page.total and len(page.rows):
-        following = replace(query, offset=query.offset + query.limit)
+        following = query._replace(offset=query.offset + query.limit)
         headers["Link"] = f'</blocks?{format_query(following)}>; rel="next"'
     return Answered(render(answer(page, query, entry), query.fields, query.locale), headers)
 

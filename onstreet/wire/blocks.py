@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import compress
+from typing import NamedTuple
 
 import orjson
 
@@ -74,44 +75,62 @@ def encode_segment(
     )
 
 
+class _Layout(NamedTuple):
+    """Which of the fields asked for are encoded already, and which of segments and of blocks are to be made."""
+
+    block: tuple[str, ...]
+    segment: tuple[str, ...]
+    made: tuple[str, ...]
+    changing: tuple[str, ...]
+    has_segments: bool
+    is_whole: bool
+
+
+@lru_cache(maxsize=1024)
+def _layout(fields: Fields, locale: str | None) -> _Layout:
+    made = tuple(name for name in fields.segment if name not in STATIC_SEGMENT or (locale and name == "rateCards"))
+    block = tuple(name for name in fields.block if name in STATIC_BLOCK)
+    segment = tuple(name for name in fields.segment if name not in made)
+    changing = tuple(name for name in fields.block if name not in (*STATIC_BLOCK, "segments"))
+    has_segments = "segments" in fields.block
+    return _Layout(block, segment, made, changing, has_segments, has_segments and len(block + segment) == _STATIC)
+
+
 def render(answered: Answer, fields: Fields, locale: str | None = None) -> bytes:
     """The body of a `/blocks` answer, its cards printed in a locale or else as they are stored.
 
     In each object what changes with the question stands last.
     """
-    made = tuple(name for name in fields.segment if name not in STATIC_SEGMENT or (locale and name == "rateCards"))
-    templates = list(_templates(answered, fields, made))
+    layout = _layout(fields, locale)
+    templates = list(_templates(answered, layout))
     # No comma stands before the first one.
     templates[:1] = [each[1:] for each in templates[:1]]
-    values = _values(answered, fields, made, locale)
+    values = _values(answered, layout, locale)
     return b"".join([b'{"result":[', *templates, b"]}"]) % tuple(values)
 
 
-def _templates(answered: Answer, fields: Fields, made: tuple[str, ...]) -> Iterable[Encoded]:
+def _templates(answered: Answer, layout: _Layout) -> Iterable[Encoded]:
     """The unchanging fields of each block and its segments, with a place for what changes behind those of each."""
-    blocks, kept = answered.blocks, answered.kept
-    names = [name for name in fields.block if name in STATIC_BLOCK]
-    own = [name for name in fields.segment if name not in made]
-    has_segments = "segments" in fields.block
-    if blocks.templates is not None and has_segments and kept is None and len(names + own) == _STATIC:
+    blocks = answered.blocks
+    if blocks.templates is not None and layout.is_whole and answered.kept is None:
         return blocks.templates
-    static = blocks.fields.joined(names)
-    if not has_segments:
+    static = blocks.fields.joined(layout.block)
+    if not layout.has_segments:
         return (b"".join((BLOCK_OPEN, each, b"%b}")) for each in static)
-    segments = [b"".join((SEGMENT_OPEN, each, SEGMENT_CLOSE)) for each in blocks.segment_fields.joined(own)]
+    segments = [b"".join((SEGMENT_OPEN, each, SEGMENT_CLOSE)) for each in blocks.segment_fields.joined(layout.segment)]
     return (
         b"".join((BLOCK_OPEN, each, SEGMENTS, b",".join(shown), BLOCK_CLOSE))
         for each, shown in zip(static, _by_block(segments, answered), strict=True)
     )
 
 
-def _values(answered: Answer, fields: Fields, made: tuple[str, ...], locale: str | None) -> list[bytes]:
+def _values(answered: Answer, layout: _Layout, locale: str | None) -> list[bytes]:
     """What changes of each block, and then of each of its segments."""
-    changing = _changing(answered, fields.block)
-    if "segments" not in fields.block:
+    changing = _changing(answered, layout.changing)
+    if not layout.has_segments:
         return changing
     values: list[bytes] = []
-    for changed, shown in zip(changing, _by_block(_tails(answered, made, locale), answered), strict=True):
+    for changed, shown in zip(changing, _by_block(_tails(answered, layout.made, locale), answered), strict=True):
         values.append(changed)
         values += shown
     return values

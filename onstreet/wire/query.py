@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import numpy as np
@@ -58,25 +57,18 @@ class ParameterError(ValueError):
 def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
     """The query of decoded name-value pairs; raises ParameterError naming the parameter."""
     given = read_names(pairs)
-    query = Query(
-        where=_where(given),
-        fields=read_given(given, "outputfields", _fields, DEFAULT.fields),
-        entry=read_given(given, "entry_time", read_entry, None),
-        durations_min=read_given(given, "duration", _durations, DEFAULT.durations_min),
-        permits=read_given(given, "permits", read_permits, frozenset()),
-        restrictions=read_given(given, "restrictions", _restrictions, frozenset()),
-        by_distance=read_given(given, "sort", _sort, False),
-        limit=read_given(given, "limit", lambda text: read_whole(text, 1, MAX_LIMIT), DEFAULT.limit),
-        offset=read_given(given, "offset", lambda text: read_whole(text, 0, MAX_OFFSET), DEFAULT.offset),
-        locale=read_given(given, "locale", read_locale, None),
-    )
+    where = _where(given)
+    stated: dict[str, Any] = {
+        field: read_given(given, name, read, None) for name, (field, read) in _STATED.items() if name in given
+    }
+    query = DEFAULT._replace(where=where, **stated)
     if query.by_distance and not isinstance(query.where, Region):
         raise ParameterError("sort", "'sort=distance' needs 'box', or 'point' with 'radius', to measure from")
     most = MAX_RECEIPTS // len(query.durations_min)
     if "explanation" in query.fields.segment and query.limit > most:
         if "limit" in given:
             raise ParameterError("limit", f"'limit' must be at most {most} where so many durations are explained")
-        query = replace(query, limit=most)
+        query = query._replace(limit=most)
     return query
 
 
@@ -296,6 +288,20 @@ def _fields(text: str) -> Fields:
         tuple(name for name in BLOCK_FIELDS if name in block),
         tuple(name for name in NAMED_FIELDS if name in segment),
     )
+
+
+# Which field of a query each parameter besides the place states, and how it is read.
+_STATED: dict[str, tuple[str, Callable[[str], object]]] = {
+    "outputfields": ("fields", _fields),
+    "entry_time": ("entry", read_entry),
+    "duration": ("durations_min", _durations),
+    "permits": ("permits", read_permits),
+    "restrictions": ("restrictions", _restrictions),
+    "sort": ("by_distance", _sort),
+    "limit": ("limit", lambda text: read_whole(text, 1, MAX_LIMIT)),
+    "offset": ("offset", lambda text: read_whole(text, 0, MAX_OFFSET)),
+    "locale": ("locale", read_locale),
+}
 
 
 def _field_names(fields: Fields) -> list[str]:

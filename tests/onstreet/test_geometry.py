@@ -148,6 +148,19 @@ def test_a_box_without_an_area_is_touched_too(east, north):
     assert touched(diagonal, GeoBox(0.5, 0.5, east, north)) == [True, False, True]
 
 
+# On a coarse grid lines run through corners, along sides and back on themselves.
+tenths = st.integers(0, 9).map(lambda each: each / 10)
+grid_lines = st.lists(st.tuples(tenths, tenths), min_size=2, max_size=5)
+
+
+@given(st.lists(grid_lines, min_size=1, max_size=8), tenths, tenths, tenths, tenths)
+def test_what_touches_a_box_is_what_shapely_says(each, lon, lat, lon_there, lat_there):
+    box = GeoBox(min(lon, lon_there), min(lat, lat_there), max(lon, lon_there), max(lat, lat_there))
+    area = shapely.convex_hull(shapely.multipoints([(x, y) for x in box[::2] for y in box[1::2]]))
+    drawn = lines(*each)
+    assert touched(drawn, box) == shapely.intersects(drawn, area).tolist()
+
+
 @pytest.mark.parametrize("lat", [0, 34, -52, 69.9])
 def test_near_distances_are_geodesic_to_a_tenth_of_a_millimetre(lat):
     draw = np.random.default_rng(1)
