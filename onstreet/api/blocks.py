@@ -26,7 +26,6 @@ _REMEMBERED_BYTES = 2000
 # What keeping an answer takes beside its body.
 _KEPT_BYTES = _REMEMBERED_BYTES + 1000
 
-
 # A question as it is spelled, and the moment it asks about where it names none.
 Asked = tuple[bytes, int | None]
 

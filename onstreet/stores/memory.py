@@ -95,8 +95,7 @@ class MemoryStore:
         """What an answer needs of these rows, in their order."""
         arrays, view = self.snapshot.arrays, self.snapshot.fragments
         segments, _, counts = _ranges(arrays["segment_from"], rows)
-        is_one = len(self._places) == 1
-        places, place_of = ([0], [0] * len(rows)) if is_one else numbered(arrays["place"][rows].tolist())
+        places, place_of = numbered(arrays["place"][rows].tolist())
         starts, ends = arrays["text_from"][rows].tolist(), arrays["text_from"][rows + 1].tolist()
         return Blocks(
             [self._places[each] for each in places],
