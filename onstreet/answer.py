@@ -9,7 +9,7 @@ import numpy as np
 from onstreet.model import Blocks, bits_of
 from onstreet.occupancy.profile import hour_of_week, probability
 from onstreet.query import Page, Query
-from onstreet.verdicts import Cards, Stays, Verdict, judge_all
+from onstreet.verdicts import Cards, Stays, Verdict, Verdicts, judge_all
 from ratecards import Place
 from ratecards.calendars import weekday as weekday_of
 from ratecards.instants import instant, utc_offset_s
@@ -26,7 +26,7 @@ class Answer(NamedTuple):
     """
 
     blocks: Blocks
-    verdicts: list[Verdict]
+    verdicts: Verdicts
     kept: list[bool] | None
     distances_m: list[int] | None
     offsets_s: list[int]
@@ -60,7 +60,7 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
     )
 
 
-def judge_blocks(blocks: Blocks, stays: Stays) -> list[Verdict]:
+def judge_blocks(blocks: Blocks, stays: Stays) -> Verdicts:
     """What the card of each segment says, where it stands."""
     numbers = blocks.card_of.astype(np.int64)
     if len(blocks.places) == 1:
@@ -69,8 +69,8 @@ def judge_blocks(blocks: Blocks, stays: Stays) -> list[Verdict]:
     place_of = np.repeat(blocks.place_of, blocks.segment_counts)
     for number, place in enumerate(blocks.places):
         is_here = place_of == number
-        verdicts[is_here] = judge_all(Cards(blocks.book, blocks.card, numbers[is_here]), place, stays)
-    return verdicts.tolist()
+        verdicts[is_here] = list(judge_all(Cards(blocks.book, blocks.card, numbers[is_here]), place, stays))
+    return Verdicts.of(verdicts.tolist())
 
 
 def _clock(place: Place, entry: datetime) -> _Clock:
@@ -80,11 +80,9 @@ def _clock(place: Place, entry: datetime) -> _Clock:
     return _Clock(hour_of_week(weekday_of(day), minute), offset_s)
 
 
-def _chances(
-    blocks: Blocks, verdicts: Sequence[Verdict], kept: list[bool] | None, clocks: Sequence[_Clock]
-) -> list[int | None]:
+def _chances(blocks: Blocks, verdicts: Verdicts, kept: list[bool] | None, clocks: Sequence[_Clock]) -> list[int | None]:
     """The chance of a space in each block; None where it has no profile, or nobody may park (S6.5)."""
-    closed = [verdict.is_open is False for verdict in verdicts]
+    closed = verdicts.each(_is_closed)
     if kept is not None:
         closed = [each or not shown for each, shown in zip(closed, kept, strict=True)]
     hours = [clock.hour_of_week for clock in clocks]
@@ -95,3 +93,7 @@ def _chances(
         chances.append(probability(profile, hours[place]) if profile and False in closed[first:last] else None)
         first = last
     return chances
+
+
+def _is_closed(verdict: Verdict) -> bool:
+    return verdict.is_open is False

@@ -1,10 +1,10 @@
 """Card x entry x durations -> what to say of it, and what has been said before and still holds."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -34,6 +34,7 @@ _TIME_BITS = 32
 _LAST = (1 << _TIME_BITS) - 1
 
 Numbers = NDArray[np.int64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +47,69 @@ class Stays:
     fields: frozenset[str]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
     """What a card says of the stays asked about; what no field asked for is left out.
 
     `quotes` and `receipts` are those of the stays in their order; `is_open` is None where that is not known (S5.2).
-    `written` is for whoever writes it down: most verdicts are written again and again, in the same words.
     """
 
-    # First what is read most often, so that it lies together.
-    is_open: bool | None = None
-    written: bytes = field(default=b"", init=False)
     durations_min: tuple[int, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    is_open: bool | None = None
     receipts: tuple[tuple[Item, ...], ...] = ()
     outlook: Outlook | None = None
     week: tuple[WeekSpan, ...] = ()
+
+
+class Distinct:
+    """Many verdicts, and what has been made of all of them."""
+
+    def __init__(self, verdicts: Iterable[Verdict]) -> None:
+        self._made: dict[Callable[[Verdict], Any], NDArray[np.object_]] = {_itself: np.fromiter(verdicts, np.object_)}
+
+    def made(self, make: Callable[[Verdict], Any]) -> NDArray[np.object_]:
+        """What a function makes of each of them, made the first time that anybody asks."""
+        made = self._made.get(make)
+        if made is None:
+            made = self._made[make] = np.fromiter(map(make, self._made[_itself].tolist()), np.object_)
+        return made
+
+    def having(self, more: Sequence[Verdict], order: Numbers) -> "Distinct":
+        """These and some more in an order, with what was made of them."""
+        both = Distinct(())
+        both._made = {
+            make: np.append(made, np.fromiter(map(make, more), np.object_))[order]
+            for make, made in tuple(self._made.items())
+        }
+        return both
+
+
+class Verdicts:
+    """What cards say, one after the other: which of some distinct verdicts each is."""
+
+    def __init__(self, distinct: Distinct, which: Numbers) -> None:
+        self._distinct, self._which = distinct, which
+
+    @classmethod
+    def of(cls, verdicts: Sequence[Verdict]) -> "Verdicts":
+        """These, as they are."""
+        return cls(Distinct(verdicts), np.arange(len(verdicts)))
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return iter(self.each(_itself))
+
+    def __len__(self) -> int:
+        return len(self._which)
+
+    def each(self, make: Callable[[Verdict], T]) -> list[T]:
+        """What a function makes of each."""
+        made: list[T] = self._distinct.made(make)[self._which].tolist()
+        return made
+
+
+def _itself(verdict: Verdict) -> Verdict:
+    return verdict
 
 
 class LongReceiptsError(ValueError):
@@ -86,10 +134,10 @@ def judge(card: Card, place: Place, stays: Stays) -> Verdict:
     return _in_full(verdict, card, place, stays)
 
 
-def judge_all(cards: Cards, place: Place, stays: Stays) -> list[Verdict]:
+def judge_all(cards: Cards, place: Place, stays: Stays) -> Verdicts:
     """The same for many at one place, those of one card the same; raises LongReceiptsError."""
     if PRICED.isdisjoint(stays.fields):
-        verdicts = [Verdict()] * len(cards.numbers)
+        verdicts = Verdicts(Distinct([Verdict()]), np.zeros(len(cards.numbers), dtype=np.int64))
     else:
         known = _known(cards.book, place, stays.durations_min, stays.permits)
         verdicts = known.verdicts(cards, stays.entry)
@@ -98,7 +146,7 @@ def judge_all(cards: Cards, place: Place, stays: Stays) -> list[Verdict]:
     numbers = cards.numbers.tolist()
     of_card = dict(zip(numbers, verdicts, strict=True))
     in_full = {number: _in_full(of_card[number], cards.card(number), place, stays) for number in of_card}
-    return [in_full[number] for number in numbers]
+    return Verdicts.of([in_full[number] for number in numbers])
 
 
 def forget() -> None:
@@ -145,21 +193,19 @@ class _Spans(NamedTuple):
 
     starts: Numbers
     ends: Numbers
-    verdicts: NDArray[np.object_]
+    distinct: Distinct
 
     def having(self, new: Sequence[_Span]) -> "_Spans":
         """These and new ones; where there are too many already, the new ones alone."""
         kept = _NONE if len(self.starts) > _VERDICTS_KEPT else self
-        verdicts = np.empty(len(new), dtype=np.object_)
-        verdicts[:] = [span.verdict for span in new]
         starts = np.append(kept.starts, [span.start for span in new])
         ends = np.append(kept.ends, [span.end for span in new])
         order = starts.argsort(kind="stable")
-        return _Spans(starts[order], ends[order], np.append(kept.verdicts, verdicts)[order])
+        return _Spans(starts[order], ends[order], kept.distinct.having([span.verdict for span in new], order))
 
 
 _NEVER = np.array([-1, np.iinfo(np.int64).max])
-_NONE = _Spans(_NEVER, _NEVER, np.array([None, None], dtype=np.object_))
+_NONE = _Spans(_NEVER, _NEVER, Distinct([Verdict(), Verdict()]))
 
 
 class _Known:
@@ -171,14 +217,17 @@ class _Known:
         self._spans: tuple[_Spans, dict[int, list[_Span]]] = _NONE, {}
         self._waiting = 0
 
-    def verdicts(self, cards: Cards, entry: datetime) -> list[Verdict]:
+    def verdicts(self, cards: Cards, entry: datetime) -> Verdicts:
         """What each card says for an entry."""
         kept, new = self._spans
         times = (cards.numbers << _TIME_BITS) + instant(entry, self._place.zone)
         behind = kept.starts.searchsorted(times, "right")
         before = behind - 1
-        verdicts: list[Verdict] = kept.verdicts[before].tolist()
-        for each in (times >= kept.ends[before]).nonzero()[0].tolist():
+        missing = (times >= kept.ends[before]).nonzero()[0].tolist()
+        if not missing:
+            return Verdicts(kept.distinct, before)
+        verdicts = list(Verdicts(kept.distinct, before))
+        for each in missing:
             number, time = int(cards.numbers[each]), int(times[each])
             of_card = new.setdefault(number, [])
             span = next((span for span in of_card if span.start <= time < span.end), None)
@@ -193,7 +242,7 @@ class _Known:
             verdicts[each] = span.verdict
         if self._waiting > max(_WAITING, len(kept.starts) // _WAITING_SHARE):
             self._spans, self._waiting = (kept.having([span for spans in new.values() for span in spans]), {}), 0
-        return verdicts
+        return Verdicts.of(verdicts)
 
     def _span(self, card: Card, number: int, entry: datetime) -> _Span:
         """What a card says for an entry, and from when and until when it does."""
@@ -216,7 +265,7 @@ def _judged(
 ) -> tuple[Verdict, Visit]:
     visit = Visit(Asked(card, entry, place, permits), max(durations_min))
     quotes = tuple(quote(visit, visit.start + stay_min) for stay_min in durations_min)
-    return Verdict(_is_open(quotes), durations_min, quotes), visit
+    return Verdict(durations_min, quotes, _is_open(quotes)), visit
 
 
 def _is_open(quotes: Sequence[Quote]) -> bool | None:

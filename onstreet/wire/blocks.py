@@ -139,7 +139,7 @@ def _values(answered: Answer, layout: _Layout, locale: str | None) -> list[bytes
 def _tails(answered: Answer, names: tuple[str, ...], locale: str | None) -> list[bytes]:
     """The fields of each segment that depend on the question, each with a comma before it."""
     if names == _QUOTED:
-        return [verdict.written or _quoted(verdict) for verdict in answered.verdicts]
+        return answered.verdicts.each(_quoted)
     pairs = list(zip(answered.verdicts, answered.blocks.card_of.tolist(), strict=True))
     card = answered.blocks.card
     tails = {pair: _tail(pair[0], card(pair[1]), names, locale) for pair in dict.fromkeys(pairs)}
@@ -186,13 +186,13 @@ def _tail(verdict: Verdict, card: Card, names: tuple[str, ...], locale: str | No
     )
 
 
+@lru_cache(maxsize=65_536)
 def _quoted(verdict: Verdict) -> bytes:
-    """What most answers say of a verdict, written down on it."""
-    verdict.written = b',"isOpen":%b,"calculatedRates":%b' % (
+    """What most answers say of a verdict, which is itself kept for further questions."""
+    return b',"isOpen":%b,"calculatedRates":%b' % (
         orjson.dumps(verdict.is_open),
         orjson.dumps(calculated_rates(verdict)),
     )
-    return verdict.written
 
 
 @lru_cache(maxsize=16_384)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from onstreet import verdicts
-from onstreet.verdicts import Cards, Stays, judge, judge_all
+from onstreet.verdicts import Cards, Distinct, Stays, Verdict, Verdicts, judge, judge_all
 from ratecards import Place, read
 
 LINES = [
@@ -44,6 +44,19 @@ def test_verdicts_hold_for_the_entries_they_are_kept_for(kept, monkeypatch):
         assert asked(book, numbers, entry) == [(each.quotes, each.is_open) for each in anew]
 
 
+def test_what_is_made_of_a_verdict_is_made_once_for_all_cards_that_say_it():
+    closed, free = Verdict(is_open=False), Verdict(is_open=True)
+    said, made = Verdicts(Distinct([closed, free]), np.array([1, 0, 1, 1])), []
+
+    def written(verdict: Verdict) -> bool:
+        made.append(verdict)
+        return bool(verdict.is_open)
+
+    assert list(said) == [free, closed, free, free]
+    assert [said.each(written), said.each(written)] == [[True, False, True, True]] * 2
+    assert made == [closed, free]
+
+
 def test_most_of_a_week_is_said_once(monkeypatch):
     judged = []
     monkeypatch.setattr(
@@ -58,5 +71,6 @@ def test_most_of_a_week_is_said_once(monkeypatch):
 def test_cards_of_one_number_in_two_books_are_two():
     one = asked(Book(), [0], MONDAY + timedelta(hours=10))
     cards = Cards(Book(), lambda number: read(LINES[2]).card, np.array([0]))
-    other = judge_all(cards, PLACE, Stays(MONDAY + timedelta(hours=10), (30,), frozenset(), frozenset({"isOpen"})))
-    assert one[0][0][0] != other[0].quotes[0]
+    stays = Stays(MONDAY + timedelta(hours=10), (30,), frozenset(), frozenset({"isOpen"}))
+    [other] = judge_all(cards, PLACE, stays)
+    assert one[0][0][0] != other.quotes[0]
