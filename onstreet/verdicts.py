@@ -1,9 +1,10 @@
 """Card x entry x durations -> what to say of it, and what has been said before and still holds."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -86,10 +87,12 @@ class Distinct:
 
 
 class Verdicts:
-    """What cards say, one after the other: which of some distinct verdicts each is."""
+    """What cards say, one after the other: which of some distinct verdicts each is, and `others` by their places."""
 
-    def __init__(self, distinct: Distinct, which: Numbers) -> None:
-        self._distinct, self._which = distinct, which
+    def __init__(
+        self, distinct: Distinct, which: Numbers, others: Mapping[int, Verdict] = MappingProxyType({})
+    ) -> None:
+        self._distinct, self._which, self._others = distinct, which, others
 
     @classmethod
     def of(cls, verdicts: Sequence[Verdict]) -> "Verdicts":
@@ -105,6 +108,8 @@ class Verdicts:
     def each(self, make: Callable[[Verdict], T]) -> list[T]:
         """What a function makes of each."""
         made: list[T] = self._distinct.made(make)[self._which].tolist()
+        for number, verdict in self._others.items():
+            made[number] = make(verdict)
         return made
 
 
@@ -223,11 +228,8 @@ class _Known:
         times = (cards.numbers << _TIME_BITS) + instant(entry, self._place.zone)
         behind = kept.starts.searchsorted(times, "right")
         before = behind - 1
-        missing = (times >= kept.ends[before]).nonzero()[0].tolist()
-        if not missing:
-            return Verdicts(kept.distinct, before)
-        verdicts = list(Verdicts(kept.distinct, before))
-        for each in missing:
+        others = {}
+        for each in (times >= kept.ends[before]).nonzero()[0].tolist():
             number, time = int(cards.numbers[each]), int(times[each])
             of_card = new.setdefault(number, [])
             span = next((span for span in of_card if span.start <= time < span.end), None)
@@ -239,10 +241,10 @@ class _Known:
                 span = span._replace(start=max(span.start, *ends), end=min(span.end, *starts))
                 of_card.append(span)
                 self._waiting += 1
-            verdicts[each] = span.verdict
+            others[each] = span.verdict
         if self._waiting > max(_WAITING, len(kept.starts) // _WAITING_SHARE):
             self._spans, self._waiting = (kept.having([span for spans in new.values() for span in spans]), {}), 0
-        return Verdicts.of(verdicts)
+        return Verdicts(kept.distinct, before, others)
 
     def _span(self, card: Card, number: int, entry: datetime) -> _Span:
         """What a card says for an entry, and from when and until when it does."""

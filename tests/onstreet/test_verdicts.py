@@ -46,15 +46,16 @@ def test_verdicts_hold_for_the_entries_they_are_kept_for(kept, monkeypatch):
 
 def test_what_is_made_of_a_verdict_is_made_once_for_all_cards_that_say_it():
     closed, free = Verdict(is_open=False), Verdict(is_open=True)
-    said, made = Verdicts(Distinct([closed, free]), np.array([1, 0, 1, 1])), []
+    unknown, made = Verdict(), []
+    said = Verdicts(Distinct([closed, free]), np.array([1, 0, 0, 1]), {2: unknown})
 
-    def written(verdict: Verdict) -> bool:
+    def written(verdict: Verdict) -> str:
         made.append(verdict)
-        return bool(verdict.is_open)
+        return str(verdict.is_open)
 
-    assert list(said) == [free, closed, free, free]
-    assert [said.each(written), said.each(written)] == [[True, False, True, True]] * 2
-    assert made == [closed, free]
+    assert list(said) == [free, closed, unknown, free]
+    assert [said.each(written), said.each(written)] == [["True", "False", "None", "True"]] * 2
+    assert made == [closed, free, unknown, unknown]
 
 
 def test_most_of_a_week_is_said_once(monkeypatch):
