@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from threading import Lock
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
@@ -221,6 +222,7 @@ class _Known:
         # To add to arrays takes its time: new spans wait in a list for each card until there are some.
         self._spans: tuple[_Spans, dict[int, list[_Span]]] = _NONE, {}
         self._waiting = 0
+        self._lock = Lock()
 
     def verdicts(self, cards: Cards, entry: datetime) -> Verdicts:
         """What each card says for an entry."""
@@ -229,21 +231,22 @@ class _Known:
         behind = kept.starts.searchsorted(times, "right")
         before = behind - 1
         others = {}
-        for each in (times >= kept.ends[before]).nonzero()[0].tolist():
-            number, time = int(cards.numbers[each]), int(times[each])
-            of_card = new.setdefault(number, [])
-            span = next((span for span in of_card if span.start <= time < span.end), None)
-            if span is None:
-                span = self._span(cards.card(number), number, entry)
-                # What is known of other times is not said twice.
-                ends = [int(kept.ends[before[each]]), *(other.end for other in of_card if other.end <= time)]
-                starts = [int(kept.starts[behind[each]]), *(other.start for other in of_card if other.start > time)]
-                span = span._replace(start=max(span.start, *ends), end=min(span.end, *starts))
-                of_card.append(span)
-                self._waiting += 1
-            others[each] = span.verdict
-        if self._waiting > max(_WAITING, len(kept.starts) // _WAITING_SHARE):
-            self._spans, self._waiting = (kept.having([span for spans in new.values() for span in spans]), {}), 0
+        with self._lock:
+            for each in (times >= kept.ends[before]).nonzero()[0].tolist():
+                number, time = int(cards.numbers[each]), int(times[each])
+                of_card = new.setdefault(number, [])
+                span = next((span for span in of_card if span.start <= time < span.end), None)
+                if span is None:
+                    span = self._span(cards.card(number), number, entry)
+                    # What is known of other times is not said twice.
+                    ends = [int(kept.ends[before[each]]), *(other.end for other in of_card if other.end <= time)]
+                    starts = [int(kept.starts[behind[each]]), *(other.start for other in of_card if other.start > time)]
+                    span = span._replace(start=max(span.start, *ends), end=min(span.end, *starts))
+                    of_card.append(span)
+                    self._waiting += 1
+                others[each] = span.verdict
+            if self._waiting > max(_WAITING, len(kept.starts) // _WAITING_SHARE):
+                self._spans, self._waiting = (kept.having([span for spans in new.values() for span in spans]), {}), 0
         return Verdicts(kept.distinct, before, others)
 
     def _span(self, card: Card, number: int, entry: datetime) -> _Span:

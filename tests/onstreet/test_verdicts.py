@@ -1,5 +1,7 @@
 """What was said of a card before is what would be said of it anew."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from random import Random
 
@@ -21,12 +23,21 @@ PLACE = Place(zone="America/Los_Angeles", currency="USD")
 MONDAY = datetime(2026, 6, 1)
 
 
+@pytest.fixture
+def often_switched():
+    interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval_s)
+
+
 class Book:
     """Cards that nobody asked about."""
 
 
 def asked(book, numbers, entry) -> list:
-    cards = Cards(book, lambda number: read(LINES[number]).card, np.array(numbers, dtype=np.int64))
+    """Verdicts of cards by their numbers, of which every fifth has the same lines."""
+    cards = Cards(book, lambda number: read(LINES[number % len(LINES)]).card, np.array(numbers, dtype=np.int64))
     stays = Stays(entry, (30, 60, 240), frozenset(), frozenset({"isOpen", "calculatedRates"}))
     return [(each.quotes, each.is_open) for each in judge_all(cards, PLACE, stays)]
 
@@ -42,6 +53,16 @@ def test_verdicts_hold_for_the_entries_they_are_kept_for(kept, monkeypatch):
         stays = Stays(entry, (30, 60, 240), frozenset(), frozenset({"isOpen"}))
         anew = [judge(read(LINES[number]).card, PLACE, stays) for number in numbers]
         assert asked(book, numbers, entry) == [(each.quotes, each.is_open) for each in anew]
+
+
+def test_threads_learn_from_each_other(often_switched):
+    book, draw = Book(), Random(3)
+    questions = [
+        (draw.sample(range(2000), 20), MONDAY + timedelta(minutes=draw.randrange(14 * 24 * 60))) for _ in range(1500)
+    ]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda question: asked(book, *question), questions))
+    assert found == [asked(Book(), *question) for question in questions]
 
 
 def test_what_is_made_of_a_verdict_is_made_once_for_all_cards_that_say_it():
