@@ -1,12 +1,12 @@
 """Blocks x entry x durations -> what changes with the question: open or closed, prices and why, chance of a space."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
 
-from onstreet.model import Blocks, bits_of
+from onstreet.model import Blocks
 from onstreet.occupancy.profile import hour_of_week, probability
 from onstreet.query import Page, Query
 from onstreet.verdicts import Cards, Stays, Verdict, Verdicts, judge_all
@@ -22,12 +22,11 @@ _CHANCE = {"probability", "bucket"}
 class Answer(NamedTuple):
     """The blocks of a page with the values that depend on the question, block by block; `verdicts` segment by segment.
 
-    `kept` says which segments are answered, None all of them; `distances_m` is None where the query has no point.
+    `distances_m` is None where the query has no point.
     """
 
     blocks: Blocks
     verdicts: Verdicts
-    kept: list[bool] | None
     distances_m: list[int] | None
     offsets_s: list[int]
     chances: list[int | None]
@@ -45,15 +44,12 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
     fields = frozenset(query.fields.block + query.fields.segment)
     stays = Stays(query.entry or now, query.durations_min, query.permits, fields)
     blocks = page.blocks
-    wanted = bits_of(query.restrictions)
-    kept = ((blocks.amenities & wanted) == wanted).tolist() if wanted else None
     verdicts = judge_blocks(blocks, stays)
-    clocks = [_clock(place, stays.entry) for place in blocks.places]
-    chances = None if _CHANCE.isdisjoint(fields) else _chances(blocks, verdicts, kept, clocks)
+    clocks = {place: _clock(blocks.places[place], stays.entry) for place in set(blocks.place_of)}
+    chances = None if _CHANCE.isdisjoint(fields) else _chances(blocks, verdicts, clocks)
     return Answer(
         blocks,
         verdicts,
-        kept,
         None if page.distances_m is None else page.distances_m.round().astype(np.int64).tolist(),
         [clocks[place].offset_s for place in blocks.place_of],
         chances or [None] * len(page.rows),
@@ -63,13 +59,15 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
 def judge_blocks(blocks: Blocks, stays: Stays) -> Verdicts:
     """What the card of each segment says, where it stands."""
     numbers = blocks.card_of.astype(np.int64)
-    if len(blocks.places) == 1:
-        return judge_all(Cards(blocks.book, blocks.card, numbers), blocks.places[0], stays)
+    places = set(blocks.place_of)
+    if len(places) == 1:
+        return judge_all(Cards(blocks.book, blocks.card, numbers), blocks.places[places.pop()], stays)
     verdicts = np.empty(len(numbers), dtype=np.object_)
-    place_of = np.repeat(blocks.place_of, blocks.segment_counts)
-    for number, place in enumerate(blocks.places):
-        is_here = place_of == number
-        verdicts[is_here] = list(judge_all(Cards(blocks.book, blocks.card, numbers[is_here]), place, stays))
+    place_of = np.repeat(blocks.place_of, np.diff(blocks.segment_from))
+    for place in places:
+        is_here = place_of == place
+        cards = Cards(blocks.book, blocks.card, numbers[is_here])
+        verdicts[is_here] = list(judge_all(cards, blocks.places[place], stays))
     return Verdicts.of(verdicts.tolist())
 
 
@@ -80,19 +78,19 @@ def _clock(place: Place, entry: datetime) -> _Clock:
     return _Clock(hour_of_week(weekday_of(day), minute), offset_s)
 
 
-def _chances(blocks: Blocks, verdicts: Verdicts, kept: list[bool] | None, clocks: Sequence[_Clock]) -> list[int | None]:
+def _chances(blocks: Blocks, verdicts: Verdicts, clocks: Mapping[int, _Clock]) -> list[int | None]:
     """The chance of a space in each block; None where it has no profile, or nobody may park (S6.5)."""
     closed = verdicts.each(_is_closed)
-    if kept is not None:
-        closed = [each or not shown for each, shown in zip(closed, kept, strict=True)]
-    hours = [clock.hour_of_week for clock in clocks]
-    chances: list[int | None] = []
-    first = 0
-    for place, profile, count in zip(blocks.place_of, blocks.profiles, blocks.segment_counts, strict=True):
-        last = first + count
-        chances.append(probability(profile, hours[place]) if profile and False in closed[first:last] else None)
-        first = last
-    return chances
+    profiles = {number: blocks.profiles[number] for number in set(blocks.profile_of)}
+    chances = {
+        place: {number: probability(each, clock.hour_of_week) if each else None for number, each in profiles.items()}
+        for place, clock in clocks.items()
+    }
+    segments = zip(blocks.segment_from[:-1], blocks.segment_from[1:], strict=True)
+    return [
+        chances[place][profile] if False in closed[first:last] else None
+        for place, profile, (first, last) in zip(blocks.place_of, blocks.profile_of, segments, strict=True)
+    ]
 
 
 def _is_closed(verdict: Verdict) -> bool:

@@ -25,6 +25,7 @@ _GEOD = Geod(ellps="WGS84")
 
 Lines = NDArray[np.object_]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Complexes = NDArray[np.complex128]
 
 
@@ -118,7 +119,7 @@ def encode_all(lines: Lines, digits: int = 5) -> list[str]:
     return [text[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
 
-def _letters(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+def _letters(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], Bools]:
     """The letters of numbers from 0 up, five bits each from the lowest, n x k, and which of them are there."""
     most = max(1, -(-int(numbers.max(initial=0)).bit_length() // 5))
     letters = np.empty((len(numbers), most), dtype=np.uint8)
@@ -175,72 +176,77 @@ def along_m(points: Sequence[LonLat]) -> Floats:
 class Paths(NamedTuple):
     """Many lines as one array: the n x 2 degrees of their points, one line after the other, and how many each has.
 
-    `starts` say where each line begins, and `bounds` are its west, south, east and north.
+    `starts` say where each line begins.
     """
 
     degrees: Floats
     starts: NDArray[np.int64]
     counts: NDArray[np.int64]
-    bounds: Floats
 
     @classmethod
     def of(cls, lines: Lines) -> "Paths":
         """The same of shapely's lines."""
         counts = shapely.get_num_coordinates(lines).astype(np.int64)
         starts = counts.cumsum() - counts
-        return cls(shapely.get_coordinates(lines), starts, counts, shapely.bounds(lines).reshape(-1, 4))
+        return cls(shapely.get_coordinates(lines), starts, counts)
 
     def lines(self) -> Lines:
         """The same as shapely's lines."""
         lines: Lines = shapely.linestrings(self.degrees, indices=np.arange(len(self.counts)).repeat(self.counts))
         return lines
 
-    def only(self, wanted: NDArray[np.bool_]) -> "Paths":
+    def only(self, wanted: Bools) -> "Paths":
         """Some of the lines."""
         counts = self.counts[wanted]
-        return Paths(self.degrees[wanted.repeat(self.counts)], counts.cumsum() - counts, counts, self.bounds[wanted])
+        return Paths(self.degrees[wanted.repeat(self.counts)], counts.cumsum() - counts, counts)
 
 
-def touching(paths: Paths, region: Region, pieces: Iterable[GeoBox]) -> tuple[NDArray[np.bool_], Floats]:
+def meeting(bounds: Floats, boxes: Iterable[GeoBox]) -> tuple[Bools, Bools]:
+    """Which lines may touch one of some boxes and which surely do, by their bounds: n x 4, west, south, east, north."""
+    meets, surely = np.zeros((2, len(bounds)), dtype=np.bool_)
+    for west, south, east, north in boxes:
+        from_low = bounds >= (west, south, west, south)
+        to_high = bounds <= (east, north, east, north)
+        meets_this = to_high[:, 0] & to_high[:, 1] & from_low[:, 2] & from_low[:, 3]
+        meets |= meets_this
+        # A line that keeps between two opposite sides of a box and reaches as far as it touches it.
+        surely |= meets_this & (from_low[:, 0] & to_high[:, 2] | from_low[:, 1] & to_high[:, 3])
+    return meets, surely
+
+
+def touching(paths: Paths, region: Region, pieces: Iterable[GeoBox], surely: Bools) -> tuple[Bools, Floats]:
     """Which lines touch a region, exactly and not by their bounding boxes, and metres from its centre to each of them.
 
-    Geodesic metres to the nearest point of the line (S7.2). A box comes with its pieces among the lines.
+    Geodesic metres to the nearest point of the line (S7.2). A box comes with its pieces among the lines, and with what
+    is known by the bounds of these.
     """
     metres = distances_m(paths, region.centre)
     if isinstance(region, Circle):
-        touches: NDArray[np.bool_] = metres <= region.radius_m
+        touches: Bools = metres <= region.radius_m
     else:
-        touches = np.zeros(len(metres), dtype=np.bool_)
-        for piece in pieces:
-            touches |= _touches(paths, piece)
+        touches = surely.copy()
+        for number in (~surely).nonzero()[0].tolist():
+            start = paths.starts[number]
+            points = paths.degrees[start : start + paths.counts[number]].tolist()
+            touches[number] = any(_is_met(piece, points) for piece in pieces)
     return touches, metres[touches]
-
-
-def _touches(paths: Paths, box: GeoBox) -> NDArray[np.bool_]:
-    from_low = paths.bounds >= (box.west, box.south, box.west, box.south)
-    to_high = paths.bounds <= (box.east, box.north, box.east, box.north)
-    touches: NDArray[np.bool_] = to_high[:, 0] & to_high[:, 1] & from_low[:, 2] & from_low[:, 3]
-    # A line that keeps between two opposite sides of a box and reaches as far as it touches it.
-    is_between = from_low[:, 0] & to_high[:, 2] | from_low[:, 1] & to_high[:, 3]
-    for number in (touches & ~is_between).nonzero()[0].tolist():
-        start = paths.starts[number]
-        touches[number] = _is_met(box, paths.degrees[start : start + paths.counts[number]].tolist())
-    return touches
 
 
 def _is_met(box: GeoBox, points: Sequence[Sequence[float]]) -> bool:
     """Whether the line through some points touches a box."""
-    if any(box.west <= lon <= box.east and box.south <= lat <= box.north for lon, lat in points):
-        return True
+    box_west, box_south, box_east, box_north = box
+    for lon, lat in points:
+        if box_west <= lon <= box_east and box_south <= lat <= box_north:
+            return True
     for (lon, lat), (lon_there, lat_there) in pairwise(points):
-        if max(lon, lon_there) < box.west or min(lon, lon_there) > box.east:
+        if max(lon, lon_there) < box_west or min(lon, lon_there) > box_east:
             continue
-        if max(lat, lat_there) < box.south or min(lat, lat_there) > box.north:
+        if max(lat, lat_there) < box_south or min(lat, lat_there) > box_north:
             continue
         # A leg whose bounds meet the box misses it where all corners of the box lie on one side of the leg.
         east, north = lon_there - lon, lat_there - lat
-        west_side, east_side = (box.west - lon) * north, (box.east - lon) * north
-        south_side, north_side = (box.south - lat) * east, (box.north - lat) * east
+        west_side, east_side = (box_west - lon) * north, (box_east - lon) * north
+        south_side, north_side = (box_south - lat) * east, (box_north - lat) * east
         sides = south_side - west_side, south_side - east_side, north_side - west_side, north_side - east_side
         # By as much they may have been rounded.
         unsure = 1e-15 * (abs(west_side) + abs(east_side) + abs(south_side) + abs(north_side))
@@ -316,7 +322,7 @@ def _least(metres: Floats, starts: NDArray[np.int64]) -> Floats:
     return np.asarray(np.minimum.reduceat(metres, starts))
 
 
-def _vertex_distances_m(paths: Paths, point: LonLat, wanted: NDArray[np.bool_]) -> Floats:
+def _vertex_distances_m(paths: Paths, point: LonLat, wanted: Bools) -> Floats:
     """Metres to the nearest vertex of the lines wanted, infinite for the others.
 
     Far away the plane no longer tells which point of a line is nearest, and the nearest vertex is as near as makes

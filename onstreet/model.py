@@ -1,6 +1,6 @@
 """Blocks and segments: as data sets state them (rows) and as they are served."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, IntEnum
@@ -96,22 +96,22 @@ class Fields(Protocol):
 
 
 class Blocks(NamedTuple):
-    """What an answer needs of some blocks, and of all their segments one after the other.
+    """What an answer needs of some blocks, and of their segments one after the other.
 
-    `card_of` has the number of each segment's card, below 2^31, of which `card` gives the card; it means the same
-    wherever the `book` is the same. `place_of` has the number of each block's place, `segment_counts` says how many
-    segments are each block's, and `amenities` are bits by the ids of Amenity. `templates` has all unchanging fields of
-    each block and its segments, where they are kept so.
+    `place_of` and `profile_of` have the numbers of each block's place and profile in `places` and `profiles`;
+    `segment_from` says where among the segments each block's begin, and then how many there are. `card_of` has the
+    number of each segment's card, below 2^31, of which `card` gives the card; it means the same wherever the `book` is
+    the same. `templates` has all unchanging fields of each block and its segments, where they are kept so.
     """
 
-    places: Sequence[Place]
+    places: Mapping[int, Place]
     place_of: Sequence[int]
-    profiles: Sequence[Profile | None]
-    segment_counts: Sequence[int]
+    profiles: Mapping[int, Profile | None]
+    profile_of: Sequence[int]
+    segment_from: Sequence[int]
     book: object
     card: Callable[[int], Card]
     card_of: NDArray[np.integer[Any]]
-    amenities: NDArray[np.integer[Any]]
     fields: Fields
     segment_fields: Fields
     templates: Sequence[Encoded] | None = None

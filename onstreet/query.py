@@ -119,8 +119,8 @@ class Store(Protocol):
     def middles(self) -> tuple[Rows, Floats]:
         """All rows, rising, and the middle of each line's bounds, n x 2 degrees."""
 
-    def blocks(self, rows: Rows) -> Blocks:
-        """What an answer needs of these rows, in their order."""
+    def blocks(self, rows: Rows, having: int = 0) -> Blocks:
+        """What an answer needs of these rows, in their order, and of their segments with all these amenities (bits)."""
 
 
 def run(store: Store, query: Query) -> Page:
@@ -153,15 +153,17 @@ def asked_again(ask: Callable[[], T]) -> T:
 
 def _run(store: Store, query: Query) -> Page:
     rows, distances_m = _select(store, query.where)
-    if query.restrictions:
-        has = store.have_amenities(rows, bits_of(query.restrictions))
+    wanted = bits_of(query.restrictions)
+    if wanted:
+        has = store.have_amenities(rows, wanted)
         rows, distances_m = rows[has], None if distances_m is None else distances_m[has]
     if query.by_distance and distances_m is not None:
         order = _by_distance(store, rows, distances_m)
         rows, distances_m = rows[order], distances_m[order]
     page = slice(query.offset, query.offset + query.limit)
     on_page = rows[page]
-    return Page(on_page, store.blocks(on_page), None if distances_m is None else distances_m[page], len(rows))
+    blocks = store.blocks(on_page, wanted)
+    return Page(on_page, blocks, None if distances_m is None else distances_m[page], len(rows))
 
 
 def _select(store: Store, where: Where) -> tuple[Rows, Floats | None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median_low
 from typing import NamedTuple
 
@@ -85,7 +86,7 @@ def _streets(tile: Tile, lines: Lines, names: Sequence[str]) -> Layer:
 
 
 def _segments(tile: Tile, blocks: Blocks, named: Sequence[dict[str, str]], stays: Stays, most: int) -> Layer:
-    owners = np.repeat(np.arange(len(named)), blocks.segment_counts)
+    owners = np.repeat(np.arange(len(named)), np.diff(blocks.segment_from))
     own = _read(blocks.segment_fields.joined(("segmentID", "side", "polyline6")))
     lines = _local(tile, decode_all([each["polyline6"] for each in own], 6))
     longest = (
@@ -141,10 +142,9 @@ def _cells(store: Store, overview: Overview, tile: Tile, stays: Stays) -> Layer:
 
 def _prices(blocks: Blocks, stays: Stays) -> list[Price]:
     """What the card of each segment of some blocks says of the first stay."""
-    currencies = [place.currency for place in blocks.places]
-    places = np.repeat(blocks.place_of, blocks.segment_counts).tolist()
+    places = np.repeat(blocks.place_of, np.diff(blocks.segment_from)).tolist()
     verdicts = judge_blocks(blocks, stays)
-    return [_price(verdict, currencies[place]) for verdict, place in zip(verdicts, places, strict=True)]
+    return [_price(verdict, blocks.places[place].currency) for verdict, place in zip(verdicts, places, strict=True)]
 
 
 def _price(verdict: Verdict, currency: str) -> Price:
@@ -174,8 +174,8 @@ def _class(cost: Decimal, currency: str) -> Properties:
 
 def _by_block(blocks: Blocks, stays: Stays) -> list[list[Price]]:
     """What the segments of each block say."""
-    prices = iter(_prices(blocks, stays))
-    return [[next(prices) for _ in range(count)] for count in blocks.segment_counts]
+    prices = _prices(blocks, stays)
+    return [prices[first:last] for first, last in pairwise(blocks.segment_from)]
 
 
 def _summary(prices: Sequence[Price]) -> Properties:

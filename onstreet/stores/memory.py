@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -14,20 +14,18 @@ from onstreet.model import About, Amenity, Blocks, Encoded, Profile, Source, bit
 from onstreet.snapshot import Snapshot
 from ratecards import Card, Place, read
 
-T = TypeVar("T")
-
 
 class MemoryStore:
     """The blocks of an open snapshot; every lookup answers with row numbers, rising in the order of the data."""
 
     def __init__(self, snapshot: Snapshot, places: Sequence[Place]) -> None:
         self.snapshot = snapshot
-        self._places = places
+        self._places = dict(enumerate(places))
         about = snapshot.about
         sources = tuple(Source(*each) for each in about.get("sources", ()))
         self.about = About(snapshot.id, snapshot.published, sources)
         # The number of no profile is -1.
-        self._profiles: list[Profile | None] = [*(tuple(profile) for profile in about["profiles"]), None]
+        self._profiles: dict[int, Profile | None] = {-1: None, **dict(enumerate(map(tuple, about["profiles"])))}
         self._block_names, self._segment_names = tuple(about["blockFields"]), tuple(about["segmentFields"])
         arrays = snapshot.arrays
         self._block_at = arrays["block_at"].reshape(-1, len(self._block_names) + 1)
@@ -56,8 +54,8 @@ class MemoryStore:
     def in_region(self, region: Region) -> tuple[Rows, Floats]:
         """The rows whose line touches a region, and metres from its centre to each (S7.2)."""
         pieces = self._index.pieces(region.bounds() if isinstance(region, Circle) else region)
-        rows = self._index.candidates(pieces)
-        touches, metres = touching(self._paths(rows), region, pieces)
+        rows, surely = self._index.candidates(pieces)
+        touches, metres = touching(self._paths(rows), region, pieces, surely)
         return rows[touches], metres
 
     def have_amenities(self, rows: Rows, wanted: int) -> NDArray[np.bool_]:
@@ -91,30 +89,35 @@ class MemoryStore:
         bounds = self.snapshot.arrays["bounds"]
         return np.arange(len(bounds)), (bounds[:, :2] + bounds[:, 2:]) / 2
 
-    def blocks(self, rows: Rows) -> Blocks:
-        """What an answer needs of these rows, in their order."""
+    def blocks(self, rows: Rows, having: int = 0) -> Blocks:
+        """What an answer needs of these rows, in their order, and of their segments with all these amenities (bits)."""
         arrays, view = self.snapshot.arrays, self.snapshot.fragments
-        segments, _, counts = _ranges(arrays["segment_from"], rows)
-        places, place_of = numbered(arrays["place"][rows].tolist())
-        starts, ends = arrays["text_from"][rows].tolist(), arrays["text_from"][rows + 1].tolist()
+        segments, begins, _ = _ranges(arrays["segment_from"], rows)
+        segment_from = [*begins.tolist(), len(segments)]
+        templates = None
+        if having:
+            is_wanted = arrays["amenities"][segments] & having == having
+            segments, segment_from = segments[is_wanted], np.append(0, is_wanted.cumsum())[segment_from].tolist()
+        else:
+            starts, ends = arrays["text_from"][rows].tolist(), arrays["text_from"][rows + 1].tolist()
+            templates = [view[start:end] for start, end in zip(starts, ends, strict=True)]
         return Blocks(
-            [self._places[each] for each in places],
-            place_of,
-            [self._profiles[each] for each in arrays["profile"][rows].tolist()],
-            counts.tolist(),
+            self._places,
+            arrays["place"][rows].tolist(),
+            self._profiles,
+            arrays["profile"][rows].tolist(),
+            segment_from,
             self._card,
             self._card,
             arrays["card"][segments],
-            arrays["amenities"][segments],
             Slices(view, self._block_at, rows, self._block_names),
             Slices(view, self._segment_at, segments, self._segment_names),
-            [view[start:end] for start, end in zip(starts, ends, strict=True)],
+            templates,
         )
 
     def _paths(self, rows: Rows) -> Paths:
-        arrays = self.snapshot.arrays
-        chosen, starts, counts = _ranges(arrays["line_from"], rows)
-        return Paths(arrays["points"].take(chosen, axis=0), starts, counts, arrays["bounds"].take(rows, axis=0))
+        chosen, starts, counts = _ranges(self.snapshot.arrays["line_from"], rows)
+        return Paths(self.snapshot.arrays["points"].take(chosen, axis=0), starts, counts)
 
 
 class Slices(NamedTuple):
@@ -138,13 +141,6 @@ class Slices(NamedTuple):
 
 def _read_card(lines: Sequence[tuple[str, ...]], number: int) -> Card:
     return read(lines[number]).card
-
-
-def numbered(values: Iterable[T]) -> tuple[list[T], list[int]]:
-    """The different values in the order they come, and which of them each is; for few values faster than numpy's."""
-    numbers: dict[T, int] = {}
-    number_of = [numbers.setdefault(value, len(numbers)) for value in values]
-    return list(numbers), number_of
 
 
 def _ranges(starts: NDArray[Any], rows: Rows) -> tuple[Rows, Rows, Rows]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
+from itertools import accumulate
 from threading import Lock
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -21,11 +22,11 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 from sqlalchemy import Executable, Row, Table, func, select
 
-from onstreet.geometry import Circle, Floats, GeoBox, Lines, Paths, Region, touching
-from onstreet.index import Rows, is_large, refuse_too_many
+from onstreet.geometry import Circle, Floats, GeoBox, Lines, Paths, Region, meeting, touching
+from onstreet.index import Rows, refuse_too_many
 from onstreet.model import About, Amenity, Blocks, Profile, Source
 from onstreet.stores.database import Database, ReplacedError
-from onstreet.stores.memory import Slices, numbered
+from onstreet.stores.memory import Slices
 from onstreet.stores.postgis_statements import (
     AMENITY_COUNTS,
     BLOCKS,
@@ -48,6 +49,8 @@ from onstreet.stores.postgis_tables import card, engine_of, place, profile, read
 from ratecards import Card, Place
 from ratecards import read as read_card
 
+# Boxes with so many square degrees, a large city's, are counted before they are looked through.
+_LARGE = 0.01
 # Cards that are kept in memory.
 _CARDS_KEPT = 131_072
 
@@ -92,15 +95,14 @@ class PostgisStore:
         """
         bounds = region.bounds() if isinstance(region, Circle) else region
         pieces = list(bounds.pieces())
-        for piece in filter(is_large, pieces):
+        for piece in filter(_is_large, pieces):
             [[count]] = self._read(counted(), **corners([piece]))
             refuse_too_many(count)
         found = self._read(candidates(len(pieces)), **corners(pieces))
-        rows, paths = _numbers(row.row for row in found), _paths([row.wkb for row in found])
-        # The boxes of the index are a little larger than the lines'.
-        near = _meet(paths, pieces)
-        touches, metres = touching(paths.only(near), region, pieces)
-        return rows[near][touches], metres
+        rows, lines = _numbers(row.row for row in found), _lines([row.wkb for row in found])
+        _, surely = meeting(shapely.bounds(lines).reshape(-1, 4), pieces)
+        touches, metres = touching(Paths.of(lines), region, pieces, surely)
+        return rows[touches], metres
 
     def have_amenities(self, rows: Rows, wanted: int) -> NDArray[np.bool_]:
         """Whether each of some rows has a segment with all these amenities, as bits (S6.2)."""
@@ -121,7 +123,7 @@ class PostgisStore:
 
     def lines(self, rows: Rows) -> Lines:
         """The lines of these rows, lon then lat."""
-        return _paths([row.wkb for row in self._of(LINES, rows)]).lines()
+        return _lines([row.wkb for row in self._of(LINES, rows)])
 
     def middles(self) -> tuple[Rows, Floats]:
         """All rows, rising, and the middle of each line's bounds, n x 2 degrees."""
@@ -129,36 +131,36 @@ class PostgisStore:
         degrees = np.array([(row.lon, row.lat) for row in found], dtype=np.float64)
         return _numbers(row.row for row in found), degrees.reshape(-1, 2)
 
-    def blocks(self, rows: Rows) -> Blocks:
-        """What an answer needs of these rows, in their order."""
+    def blocks(self, rows: Rows, having: int = 0) -> Blocks:
+        """What an answer needs of these rows, in their order, and of their segments with all these amenities (bits)."""
         blocks = self._of(BLOCKS, rows)
-        segments = self._segments(blocks)
-        places, place_of = numbered(row.place for row in blocks)
+        of_blocks = [[each for each in own if each.amenities & having == having] for own in self._segments(blocks)]
+        segments = [each for own in of_blocks for each in own]
         book, card_of = self._known.numbered(row.card for row in segments)
-        known_places = self._known.places(places)
-        known_profiles = self._known.profiles({row.profile for row in blocks} - {None})
+        place_of = [row.place for row in blocks]
+        profile_of = [-1 if row.profile is None else row.profile for row in blocks]
         known_cards = self._known.cards({row.card for row in segments})
         return Blocks(
-            [known_places[each] for each in places],
+            self._known.places(set(place_of)),
             place_of,
-            [None if row.profile is None else known_profiles[row.profile] for row in blocks],
-            [row.segments for row in blocks],
+            {-1: None, **self._known.profiles(set(profile_of) - {-1})},
+            profile_of,
+            list(accumulate(map(len, of_blocks), initial=0)),
             book,
             {number: known_cards[row.card] for number, row in zip(card_of.tolist(), segments, strict=True)}.__getitem__,
             card_of,
-            np.array([row.amenities for row in segments], dtype=np.int64),
             _slices(blocks, self._block_names),
             _slices(segments, self._segment_names),
         )
 
-    def _segments(self, blocks: Sequence[Row[Any]]) -> list[Row[Any]]:
-        """The segments of some blocks, in their order."""
+    def _segments(self, blocks: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
+        """The segments of each of some blocks, in their order."""
         of_block: dict[int, list[Row[Any]]] = {row.row: [] for row in blocks}
         for row in self._read(SEGMENTS, wanted=list(of_block)) if of_block else ():
             of_block[row.block].append(row)
         if any(len(of_block[row.row]) != row.segments for row in blocks):
             raise ReplacedError("some of the segments are gone")
-        return [each for row in blocks for each in of_block[row.row]]
+        return [of_block[row.row] for row in blocks]
 
     def _of(self, statement: Executable, rows: Rows, **params: object) -> list[Row[Any]]:
         """What a statement says of each of some rows; raises ReplacedError where one is gone."""
@@ -259,17 +261,12 @@ class _Cached(Generic[T]):
         return found
 
 
-def _meet(paths: Paths, pieces: Sequence[GeoBox]) -> NDArray[np.bool_]:
-    """Which lines' own bounds touch one of some boxes."""
-    near = np.zeros(len(paths.counts), dtype=np.bool_)
-    west, south, east, north = paths.bounds.T
-    for box in pieces:
-        near |= (west <= box.east) & (east >= box.west) & (south <= box.north) & (north >= box.south)
-    return near
+def _is_large(box: GeoBox) -> bool:
+    return (box.east - box.west) * (box.north - box.south) > _LARGE
 
 
-def _paths(lines: Sequence[bytes]) -> Paths:
-    return Paths.of(shapely.from_wkb(np.array(lines, dtype=object)))
+def _lines(lines: Sequence[bytes]) -> Lines:
+    return np.asarray(shapely.from_wkb(np.array(lines, dtype=object)))
 
 
 def _slices(rows: Sequence[Row[Any]], names: tuple[str, ...]) -> Slices:

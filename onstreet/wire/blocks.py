@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import compress
+from itertools import pairwise
 from typing import NamedTuple
 
 import orjson
 
 from onstreet.answer import Answer
 from onstreet.geometry import points_of
-from onstreet.model import Amenity, BlockRow, Encoded, SegmentRow
+from onstreet.model import Amenity, BlockRow, Blocks, Encoded, SegmentRow
 from onstreet.occupancy.profile import bucket
 from onstreet.query import Fields
 from onstreet.records import BLOCK_CLOSE, BLOCK_OPEN, SEGMENT_CLOSE, SEGMENT_OPEN, SEGMENTS
@@ -112,7 +112,7 @@ def render(answered: Answer, fields: Fields, locale: str | None = None) -> bytes
 def _templates(answered: Answer, layout: _Layout) -> Iterable[Encoded]:
     """The unchanging fields of each block and its segments, with a place for what changes behind those of each."""
     blocks = answered.blocks
-    if blocks.templates is not None and layout.is_whole and answered.kept is None:
+    if blocks.templates is not None and layout.is_whole:
         return blocks.templates
     static = blocks.fields.joined(layout.block)
     if not layout.has_segments:
@@ -120,7 +120,7 @@ def _templates(answered: Answer, layout: _Layout) -> Iterable[Encoded]:
     segments = [b"".join((SEGMENT_OPEN, each, SEGMENT_CLOSE)) for each in blocks.segment_fields.joined(layout.segment)]
     return (
         b"".join((BLOCK_OPEN, each, SEGMENTS, b",".join(shown), BLOCK_CLOSE))
-        for each, shown in zip(static, _by_block(segments, answered), strict=True)
+        for each, shown in zip(static, _by_block(segments, blocks), strict=True)
     )
 
 
@@ -129,10 +129,10 @@ def _values(answered: Answer, layout: _Layout, locale: str | None) -> list[bytes
     changing = _changing(answered, layout.changing)
     if not layout.has_segments:
         return changing
-    values: list[bytes] = []
-    for changed, shown in zip(changing, _by_block(_tails(answered, layout.made, locale), answered), strict=True):
-        values.append(changed)
-        values += shown
+    values = _tails(answered, layout.made, locale)
+    # From the last block to the first, so that the places of those before stay what they are.
+    for first, changed in zip(reversed(answered.blocks.segment_from[:-1]), reversed(changing), strict=True):
+        values.insert(first, changed)
     return values
 
 
@@ -146,14 +146,9 @@ def _tails(answered: Answer, names: tuple[str, ...], locale: str | None) -> list
     return [tails[pair] for pair in pairs]
 
 
-def _by_block(of_segments: list[bytes], answered: Answer) -> Iterator[Iterable[bytes]]:
-    """What belongs to the segments of each block, as far as they are kept."""
-    first = 0
-    for count in answered.blocks.segment_counts:
-        last = first + count
-        own = of_segments[first:last]
-        yield own if answered.kept is None else compress(own, answered.kept[first:last])
-        first = last
+def _by_block(of_segments: list[bytes], blocks: Blocks) -> Iterator[list[bytes]]:
+    """What belongs to the segments of each block."""
+    return (of_segments[first:last] for first, last in pairwise(blocks.segment_from))
 
 
 def _changing(answered: Answer, names: Sequence[str]) -> list[bytes]:

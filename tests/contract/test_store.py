@@ -67,14 +67,14 @@ def test_rows_are_answered_in_the_order_they_are_given(store):
     expected = [store.ids(store.first(9))[number] for number in (7, 0, 3, 3)]
     assert store.ids(rows) == expected
     assert [each.fields["blockID"] for each in served(store, rows)] == expected
-    assert [len(each.segments) for each in served(store, rows)] == store.blocks(rows).segment_counts
+    assert [len(each.segments) for each in served(store, rows)] == np.diff(store.blocks(rows).segment_from).tolist()
     assert store.have_amenities(rows, 1 << 2).shape == (4,)
 
 
 def test_no_rows_have_nothing(store):
     blocks = store.blocks(NOTHING)
     assert (store.ids(NOTHING), len(store.lines(NOTHING)), store.have_amenities(NOTHING, 2).tolist()) == ([], 0, [])
-    assert (blocks.places, blocks.card_of.tolist(), blocks.segment_counts) == ([], [], [])
+    assert (blocks.place_of, blocks.profile_of, blocks.card_of.tolist(), blocks.segment_from) == ([], [], [], [0])
     assert (blocks.fields.joined(STATIC_BLOCK), blocks.segment_fields.joined(STATIC_SEGMENT)) == ([], [])
 
 

@@ -18,6 +18,7 @@ from onstreet.geometry import (
     encode_all,
     length_m,
     line_of,
+    meeting,
     points_of,
     touching,
 )
@@ -31,7 +32,10 @@ def lines(*each: list[tuple[float, float]]) -> np.ndarray:
 
 
 def touched(each: np.ndarray, box: GeoBox) -> list[bool]:
-    return touching(Paths.of(each), box, box.pieces())[0].tolist()
+    meets, surely = meeting(shapely.bounds(each), box.pieces())
+    touches = touching(Paths.of(each), box, box.pieces(), surely)[0]
+    assert not (touches & ~meets).any()
+    return touches.tolist()
 
 
 def kerb_line(line: LineString, start_m: float, end_m: float, *, is_left: bool) -> LineString:

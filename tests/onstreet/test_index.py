@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from onstreet.geometry import GeoBox
+from onstreet.geometry import GeoBox, meeting
 from onstreet.index import BlockIndex, TooManyBlocksError
 
 
@@ -28,8 +28,10 @@ def test_rows_are_those_of_a_scan(count):
         lon, lat = bounds[draw.integers(count), :2].tolist() if count else (0, 0)
         boxes = [GeoBox(lon, lat, lon + size, lat + size), GeoBox(lon - size, lat, lon, lat)]
         expected = [(west <= b.east) & (east >= b.west) & (south <= b.north) & (north >= b.south) for b in boxes]
-        assert index.candidates(boxes[:1]).tolist() == np.flatnonzero(expected[0]).tolist()
-        assert index.candidates(boxes).tolist() == np.flatnonzero(expected[0] | expected[1]).tolist()
+        assert index.candidates(boxes[:1])[0].tolist() == np.flatnonzero(expected[0]).tolist()
+        rows, surely = index.candidates(boxes)
+        assert rows.tolist() == np.flatnonzero(expected[0] | expected[1]).tolist()
+        assert surely.tolist() == meeting(bounds[rows], boxes)[1].tolist()
 
 
 def test_more_than_one_question_may_look_through_is_counted():
