@@ -41,7 +41,7 @@ class _Clock(NamedTuple):
 
 def answer(page: Page, query: Query, now: datetime) -> Answer:
     """What to say of each block of a page, for the query's entry or else `now`."""
-    fields = frozenset(query.fields.block + query.fields.segment)
+    fields = query.fields.names
     stays = Stays(query.entry or now, query.durations_min, query.permits, fields)
     blocks = page.blocks
     verdicts = judge_blocks(blocks, stays)
@@ -86,10 +86,10 @@ def _chances(blocks: Blocks, verdicts: Verdicts, clocks: Mapping[int, _Clock]) -
         place: {number: probability(each, clock.hour_of_week) if each else None for number, each in profiles.items()}
         for place, clock in clocks.items()
     }
-    segments = zip(blocks.segment_from[:-1], blocks.segment_from[1:], strict=True)
+    firsts, lasts = blocks.segment_from[:-1], blocks.segment_from[1:]
     return [
         chances[place][profile] if False in closed[first:last] else None
-        for place, profile, (first, last) in zip(blocks.place_of, blocks.profile_of, segments, strict=True)
+        for place, profile, first, last in zip(blocks.place_of, blocks.profile_of, firsts, lasts, strict=True)
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -37,12 +38,17 @@ class ByAlias:
 Where = ByIds | ByAlias | Region
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fields:
     """The block and segment fields an answer carries (S7.3a)."""
 
     block: tuple[str, ...]
     segment: tuple[str, ...]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset(self.block + self.segment)
 
 
 class Query(NamedTuple):

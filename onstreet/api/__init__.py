@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Request
+from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
 from onstreet.access.key_file import FollowedKeys
@@ -45,7 +46,19 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class _NoSessions(SessionInterface):
+    """Nobody has a session: each request is told all that it needs."""
+
+    _none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """The session of everybody, which holds nothing."""
+        return self._none
+
+
 class _Service(Flask):
+    session_interface = _NoSessions()
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself: none of ours waits, and looking at each for every request would take its time."""
         return func

@@ -1,5 +1,6 @@
 """`/blocks`: block rows, open states and prices for a place, an entry and some stays (S7)."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
@@ -7,7 +8,6 @@ from threading import Lock
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from cachetools import LRUCache
 from flask import Blueprint, Response, request
 
 from onstreet.answer import answer
@@ -44,25 +44,34 @@ class _Cache:
         self._looked_up = looked_up
         self._lock = Lock()
         self._store: Store | None = None
-        self._known: LRUCache[Asked, Answered] = self._empty()
+        self._known: OrderedDict[Asked, Answered] = OrderedDict()
+        self._bytes = 0
 
     def answered(self, store: Store, asked: Asked, make: Callable[[], Answered]) -> Answered:
         """The answer to a question, made if nobody asked it of this store before."""
         with self._lock:
             if store is not self._store:
-                self._store, self._known = store, self._empty()
-            known = self._known
-            answered = known.get(asked)
+                self._store, self._known, self._bytes = store, OrderedDict(), 0
+            answered = self._known.get(asked)
+            if answered is not None:
+                self._known.move_to_end(asked)
         self._looked_up(answered is not None)
         if answered is None:
             answered = make()
             if len(asked[0]) <= _REMEMBERED_BYTES and len(answered.body) <= CACHED_BYTES // 8:
-                with self._lock:
-                    known[asked] = answered
+                self._keep(store, asked, answered)
         return answered
 
-    def _empty(self) -> "LRUCache[Asked, Answered]":
-        return LRUCache(CACHED_BYTES, lambda answered: len(answered.body) + _KEPT_BYTES)
+    def _keep(self, store: Store, asked: Asked, answered: Answered) -> None:
+        with self._lock:
+            # Another may have made it meanwhile, or other data have come.
+            if asked in self._known or store is not self._store:
+                return
+            self._known[asked] = answered
+            self._bytes += len(answered.body) + _KEPT_BYTES
+            while self._bytes > CACHED_BYTES:
+                _, dropped = self._known.popitem(last=False)
+                self._bytes -= len(dropped.body) + _KEPT_BYTES
 
 
 def resource(

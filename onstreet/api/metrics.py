@@ -6,7 +6,8 @@ from datetime import datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, g
+from flask.globals import request_ctx
 
 from onstreet.api.contract import Answer, operation
 from onstreet.query import Store
@@ -72,7 +73,8 @@ class Metrics:
         return generate_latest(registry) + generate_latest(data)
 
     def _count(self, response: Response) -> Response:
-        rule, method, status = request.url_rule, request.method, response.status_code
+        asked, status = request_ctx.request, response.status_code
+        rule, method = asked.url_rule, asked.method
         key = (rule.rule if rule else "none", method if method in _METHODS else "other", status)
         counted = self._counted.get(key)
         if counted is None:

@@ -23,7 +23,7 @@ NUMBER = r"-?[0-9]{1,10}(\.[0-9]+)?"
 ENTRY = r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(?::[0-5][0-9])?(Z?)"
 PERMIT = r"[a-z0-9]{1,40}( [a-z0-9]{1,40}){0,3}"
 LOCALE = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}"
-_POINT = rf"{NUMBER}\|{NUMBER}"
+POINT = rf"{NUMBER}\|{NUMBER}"
 
 # What a question is that says nothing but where.
 DEFAULT = Query(ByIds(()), ALL_FIELDS)
@@ -82,10 +82,10 @@ _FIELD_NAMES = ["all", *BLOCK, *(f"segments.{name}" for name in (*SEGMENT, *OWN)
 PLACES = {
     "box": Parameter(
         "A box by its north-west and south-east corners, lat|lon,lat|lon; west beyond east crosses the antimeridian.",
-        _matches(f"{_POINT},{_POINT}"),
+        _matches(f"{POINT},{POINT}"),
         "34.0205|-118.489,34.0175|-118.485",
     ),
-    "point": Parameter("The centre of a circle as lat|lon, with `radius`.", _matches(_POINT), "34.01903|-118.48715"),
+    "point": Parameter("The centre of a circle as lat|lon, with `radius`.", _matches(POINT), "34.01903|-118.48715"),
     "radius": Parameter(
         "Metres around `point`.", {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_RADIUS_M}, 120
     ),
@@ -162,7 +162,7 @@ SEARCH = {
         "elm 9th",
         is_required=True,
     ),
-    "near": Parameter("What is near this point, lat|lon, comes first.", _matches(_POINT), "34.019|-118.487"),
+    "near": Parameter("What is near this point, lat|lon, comes first.", _matches(POINT), "34.019|-118.487"),
 }
 ONE_STAY = STAYS | {
     "duration": Parameter("Minutes of the stay.", _between(1, MAX_DURATION_MIN, default=DEFAULT.durations_min[0]), 90),

@@ -32,13 +32,14 @@ from onstreet.wire.parameters import (
     PARAMETERS,
     PERMIT,
     PLACES,
+    POINT,
     TOKENS,
     YEARS,
 )
 from ratecards.model import User
 
 KNOWN = tuple(PARAMETERS)
-_NUMBER, _ENTRY, _PERMIT, _LOCALE = map(re.compile, (NUMBER, ENTRY, PERMIT, LOCALE))
+_NUMBER, _POINT, _ENTRY, _PERMIT, _LOCALE = map(re.compile, (NUMBER, POINT, ENTRY, PERMIT, LOCALE))
 _WHOLE = re.compile(r"[0-9]{1,10}")
 _ENTRY_WANTED = f"yyyy-mm-ddTHH:MM, with Z for UTC, in the years {YEARS.start} to {YEARS.stop - 1}"
 
@@ -182,10 +183,9 @@ def _box(text: str) -> GeoBox:
 
 def read_point(text: str) -> LonLat:
     """A point as lat|lon; raises ValueError saying what is accepted."""
-    numbers = text.split("|")
-    if len(numbers) != 2 or not all(map(_NUMBER.fullmatch, numbers)):
+    if not _POINT.fullmatch(text):
         raise ValueError("degrees as lat|lon, such as 34.0194|-118.4879")
-    lat, lon = map(float, numbers)
+    lat, lon = map(float, text.split("|"))
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         raise ValueError("degrees as lat|lon with lat from -90 to 90 and lon from -180 to 180")
     return LonLat(lon, lat)
@@ -197,6 +197,8 @@ def _radius(text: str) -> float:
     return float(text)
 
 
+# Many ask about the same minutes.
+@lru_cache(maxsize=16_384)
 def read_entry(text: str) -> datetime:
     """An entry time, naive unless it says Z; raises ValueError saying what is accepted."""
     match = _ENTRY.fullmatch(text)
