@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,6 @@ from onstreet.model import Blocks
 from onstreet.occupancy.profile import hour_of_week, probability
 from onstreet.query import Page, Query
 from onstreet.verdicts import Cards, Stays, Verdict, Verdicts, judge_all
-from ratecards import Place
 from ratecards.calendars import weekday as weekday_of
 from ratecards.instants import instant, utc_offset_s
 from ratecards.model import DAY_MIN
@@ -45,7 +45,7 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
     stays = Stays(query.entry or now, query.durations_min, query.permits, fields)
     blocks = page.blocks
     verdicts = judge_blocks(blocks, stays)
-    clocks = {place: _clock(blocks.places[place], stays.entry) for place in set(blocks.place_of)}
+    clocks = {place: _clock(blocks.places[place].zone, stays.entry) for place in set(blocks.place_of)}
     chances = None if _CHANCE.isdisjoint(fields) else _chances(blocks, verdicts, clocks)
     return Answer(
         blocks,
@@ -71,9 +71,11 @@ def judge_blocks(blocks: Blocks, stays: Stays) -> Verdicts:
     return Verdicts.of(verdicts.tolist())
 
 
-def _clock(place: Place, entry: datetime) -> _Clock:
-    at = instant(entry, place.zone)
-    offset_s = utc_offset_s(at, place.zone)
+# Many ask about the same minutes.
+@lru_cache(maxsize=16_384)
+def _clock(zone: str, entry: datetime) -> _Clock:
+    at = instant(entry, zone)
+    offset_s = utc_offset_s(at, zone)
     day, minute = divmod(at + offset_s // 60, DAY_MIN)
     return _Clock(hour_of_week(weekday_of(day), minute), offset_s)
 

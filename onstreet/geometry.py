@@ -201,17 +201,24 @@ class Paths(NamedTuple):
         return Paths(self.degrees[wanted.repeat(self.counts)], counts.cumsum() - counts, counts)
 
 
-def meeting(bounds: Floats, boxes: Iterable[GeoBox]) -> tuple[Bools, Bools]:
+def meeting(bounds: Floats, boxes: Sequence[GeoBox]) -> tuple[Bools, Bools]:
     """Which lines may touch one of some boxes and which surely do, by their bounds: n x 4, west, south, east, north."""
-    meets, surely = np.zeros((2, len(bounds)), dtype=np.bool_)
-    for west, south, east, north in boxes:
-        from_low = bounds >= (west, south, west, south)
-        to_high = bounds <= (east, north, east, north)
-        meets_this = to_high[:, 0] & to_high[:, 1] & from_low[:, 2] & from_low[:, 3]
-        meets |= meets_this
-        # A line that keeps between two opposite sides of a box and reaches as far as it touches it.
-        surely |= meets_this & (from_low[:, 0] & to_high[:, 2] | from_low[:, 1] & to_high[:, 3])
-    return meets, surely
+    if len(boxes) == 1:
+        return _meeting(bounds, boxes[0])
+    found = np.zeros((2, len(bounds)), dtype=np.bool_)
+    for box in boxes:
+        found |= _meeting(bounds, box)
+    return found[0], found[1]
+
+
+def _meeting(bounds: Floats, box: GeoBox) -> tuple[Bools, Bools]:
+    west, south, east, north = box
+    from_low = bounds >= np.array((west, south, west, south))
+    to_high = bounds <= np.array((east, north, east, north))
+    meets = to_high[:, 0] & to_high[:, 1] & from_low[:, 2] & from_low[:, 3]
+    # A line that keeps between two opposite sides of a box and reaches as far as it touches it.
+    is_between = from_low[:, 0] & to_high[:, 2] | from_low[:, 1] & to_high[:, 3]
+    return meets, meets & is_between
 
 
 def touching(paths: Paths, region: Region, pieces: Iterable[GeoBox], surely: Bools) -> tuple[Bools, Floats]:
@@ -225,10 +232,12 @@ def touching(paths: Paths, region: Region, pieces: Iterable[GeoBox], surely: Boo
         touches: Bools = metres <= region.radius_m
     else:
         touches = surely.copy()
-        for number in (~surely).nonzero()[0].tolist():
-            start = paths.starts[number]
-            points = paths.degrees[start : start + paths.counts[number]].tolist()
-            touches[number] = any(_is_met(piece, points) for piece in pieces)
+        unsure = (~surely).nonzero()[0]
+        spans = zip(unsure.tolist(), paths.starts[unsure].tolist(), paths.counts[unsure].tolist(), strict=True)
+        for number, start, count in spans:
+            points = paths.degrees[start : start + count].tolist()
+            for piece in pieces:
+                touches[number] |= _is_met(piece, points)
     return touches, metres[touches]
 
 
@@ -268,25 +277,26 @@ def distances_m(paths: Paths, point: LonLat) -> Floats:
     starts = paths.starts
     if not starts.size:
         return np.empty(0)
-    away = paths.degrees - np.array((point.lon, point.lat))
+    away = paths.degrees - np.array(point)
     reach = np.maximum.reduce(np.abs(away), axis=None)
     if reach > 180:
         # Each line as a whole the shorter way round the globe.
         away[:, 0] -= 360 * np.round(away[starts, 0] / 360).repeat(paths.counts)
-    feet = _feet(away, point.lat)
+    scale = degree_m(point.lat)
+    feet = _feet(away * np.array(scale))
     if reach < _NEAR and abs(point.lat) < 70:
-        return _least(_near_m(feet, point.lat), starts)
-    metres = _geodesic_m(point, _nearest(feet, starts) / degree_m(point.lat) + point)
+        return _least(_near_m(feet, point.lat, scale), starts)
+    metres = _geodesic_m(point, _nearest(feet, starts) / scale + point)
     far = (metres > FAR_M) | (abs(point.lat) > 80)
     return np.minimum(metres, _vertex_distances_m(paths, point, far)) if far.any() else metres
 
 
-def _feet(away: Floats, lat: float) -> Complexes:
-    """The point of each leg nearest to the origin, in metres of a plane at a latitude, east + north i.
+def _feet(away: Floats) -> Complexes:
+    """The point of each leg nearest to the origin of a plane as east + north i, of lines as n x 2 east and north.
 
     From the end of a line to the start of the next there is one too, of no leg.
     """
-    points = (away * degree_m(lat)).view(np.complex128)[:, 0]
+    points = away.view(np.complex128)[:, 0]
     starts = points[:-1]
     legs = points[1:] - starts
     # One number over another has the share of the one along the other. A leg of no length gets a nanometre.
@@ -295,15 +305,18 @@ def _feet(away: Floats, lat: float) -> Complexes:
     return np.asarray(starts + legs * np.minimum(np.maximum(along, 0), 1))
 
 
-def _near_m(feet: Complexes, lat: float) -> Floats:
-    """Metres from the origin to points no further than _NEAR, in the plane at the latitude half-way to each."""
-    (east, north), (east_there, north_there) = degree_m(lat), degree_m(lat + _NEAR)
-    # By how much either scale grows with every metre that a point lies further north.
-    east_grows, north_grows = (
-        (there / here - 1) / (2 * _NEAR * north) for there, here in ((east_there, east), (north_there, north))
-    )
+def _near_m(feet: Complexes, lat: float, scale: tuple[float, float]) -> Floats:
+    """Metres from the origin to points no further than _NEAR, in the plane at the latitude half-way to each.
+
+    They are given in that of the origin's latitude, where a degree has `scale` metres.
+    """
+    (east, north), (east_there, north_there) = scale, degree_m(lat + _NEAR)
+    far_m = 2 * _NEAR * north
     x, y = feet.real, feet.imag
-    return np.hypot(x * (1 + east_grows * y), y * (1 + north_grows * y))
+    # Either scale grows with every metre that a point lies further north.
+    squares = y * y
+    east_m = x + (east_there / east - 1) / far_m * (x * y)
+    return np.hypot(east_m, y + (north_there / north - 1) / far_m * squares)
 
 
 def _nearest(feet: Complexes, starts: NDArray[np.int64]) -> Floats:

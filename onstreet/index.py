@@ -61,10 +61,10 @@ class BlockIndex:
         with self._lock:
             found = [self._groups(box) for box in boxes]
         groups = found[0] if len(found) == 1 else np.unique(np.concatenate([np.empty(0, np.int64), *found]))
-        near, surely = meeting(self._bounds[groups].reshape(-1, 4), boxes)
+        near, surely = meeting(self._bounds.take(groups, axis=0).reshape(-1, 4), boxes)
         places = near.nonzero()[0]
         refuse_too_many(len(places))
-        rows = self._rows[groups].ravel()[places]
+        rows = self._rows.take(groups, axis=0).ravel()[places]
         order = rows.argsort()
         return rows[order], surely[places[order]]
 

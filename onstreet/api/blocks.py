@@ -34,7 +34,7 @@ class Answered(NamedTuple):
     """The body of an answer, and the headers that are its own."""
 
     body: bytes
-    headers: dict[str, str]
+    headers: list[tuple[str, str]]
 
 
 class _Cache:
@@ -95,7 +95,7 @@ def resource(
         if caching.is_held(tag):
             return Response(status=304, headers=headers)
         answered = cache.answered(store, (text, moment), lambda: _answered(store, query, entry))
-        return caching.Ready(answered.body, headers=answered.headers | headers, content_type="application/json")
+        return caching.Ready([answered.body], headers=[*answered.headers, *headers.items()])
 
     return blueprint
 
@@ -113,11 +113,16 @@ def _parsed(query_string: bytes) -> tuple[Query, str]:
 
 def _answered(store: Store, query: Query, entry: datetime) -> Answered:
     page = run(store, query)
-    headers = {"X-Total-Count": str(page.total)}
+    body = render(answer(page, query, entry), query.fields, query.locale)
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("X-Total-Count", str(page.total)),
+    ]
     if query.offset + len(page.rows) < page.total and len(page.rows):
         following = query._replace(offset=query.offset + query.limit)
-        headers["Link"] = f'</blocks?{format_query(following)}>; rel="next"'
-    return Answered(render(answer(page, query, entry), query.fields, query.locale), headers)
+        headers.append(("Link", f'</blocks?{format_query(following)}>; rel="next"'))
+    return Answered(body, headers)
 
 
 _SEGMENT = "91819789-620d-44c4-ae77-6456f5c7e3aa"
