@@ -8,7 +8,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 from rtree import core
-from rtree.index import Index
+from rtree.index import Index, Property
 
 from onstreet.geometry import Bools, Floats, GeoBox, meeting
 
@@ -19,6 +19,8 @@ Rows = NDArray[np.int64]
 MOST_CANDIDATES = 100_000
 # Blocks that the tree finds at once: to compare the bounds of all of them takes less time than its way to each.
 _GROUP = 32
+# A node is read as a whole, so small ones are soon passed.
+_NODES = Property(leaf_capacity=16, index_capacity=16, near_minimum_overlap_factor=15, fill_factor=0.9)
 
 
 class TooManyBlocksError(ValueError):
@@ -45,7 +47,8 @@ class BlockIndex:
         self._bounds = np.concatenate([bounds, nowhere])[self._rows]
         low, high = self._bounds[:, :, :2].min(axis=1), self._bounds[:, :, 2:].max(axis=1)
         # rtree cannot bulk-load nothing.
-        self._tree = Index((np.arange(len(low)), low, high)) if len(low) else Index()
+        rectangles = ((np.arange(len(low)), low, high),) if len(low) else ()
+        self._tree = Index(*rectangles, properties=_NODES)
         self._corners, self._count = np.empty(4), np.empty(1, np.uint64)
         self._make_room(256)
 

@@ -56,8 +56,14 @@ class _NoSessions(SessionInterface):
         return self._none
 
 
+class _Request(Request):
+    # What is done before and after a request is done for all of them alike.
+    blueprints: list[str] = []  # noqa: RUF012
+
+
 class _Service(Flask):
     session_interface = _NoSessions()
+    request_class = _Request
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself: none of ours waits, and looking at each for every request would take its time."""

@@ -1,12 +1,12 @@
 """`/metrics`: what has been asked and how long it took, for Prometheus; where several workers serve, of all of them."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask, Response, g
+from flask import Blueprint, Flask, Response
 from flask.globals import request_ctx
 
 from onstreet.api.contract import Answer, operation
@@ -15,6 +15,7 @@ from onstreet.stores.database import DatabaseError
 from onstreet.wire.fields import Json
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from prometheus_client.core import GaugeMetricFamily
 
 # Where the workers of one server leave their counts for whichever of them is asked.
@@ -22,6 +23,8 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 # From an answer that is kept to one that takes its time, in seconds.
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
+# Where in the dictionary of a request stands when it came.
+_BEGUN_S = "onstreet.begun_s"
 _METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -53,7 +56,13 @@ class Metrics:
 
     def watch(self, app: Flask) -> None:
         """Count every request from here on; what is added to an application later is timed too."""
-        app.before_request(_start)
+        inner = app.wsgi_app
+
+        def timed(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            environ[_BEGUN_S] = perf_counter()
+            return inner(environ, start_response)
+
+        app.wsgi_app = timed  # type: ignore[method-assign]
         app.after_request(self._count)
 
     def looked_up(self, is_hit: bool) -> None:
@@ -81,7 +90,7 @@ class Metrics:
             labels = self._requests.labels(*key), self._seconds.labels(key[0])
             counted = self._counted.setdefault(key, labels)
         counted[0].inc()
-        counted[1].observe(perf_counter() - g.started)
+        counted[1].observe(perf_counter() - asked.environ[_BEGUN_S])
         return response
 
 
@@ -126,7 +135,3 @@ def paths() -> Json:
     answer = Answer("Counts in the form of Prometheus.", {"type": "string"}, media="text/plain")
     says = "Requests by resource, method and status, how long they took, kept answers found, and the data served."
     return {"/metrics": {"get": operation("Counts", says, answer, tag="operation")}}
-
-
-def _start() -> None:
-    g.started = perf_counter()
