@@ -22,13 +22,13 @@ _CHANCE = {"probability", "bucket"}
 class Answer(NamedTuple):
     """The blocks of a page with the values that depend on the question, block by block; `verdicts` segment by segment.
 
-    `distances_m` is None where the query has no point.
+    `distances_m` is None where the query has no point; `offsets_s` are those of each place from UTC.
     """
 
     blocks: Blocks
     verdicts: Verdicts
     distances_m: list[int] | None
-    offsets_s: list[int]
+    offsets_s: Mapping[int, int]
     chances: list[int | None]
 
 
@@ -51,7 +51,7 @@ def answer(page: Page, query: Query, now: datetime) -> Answer:
         blocks,
         verdicts,
         None if page.distances_m is None else page.distances_m.round().astype(np.int64).tolist(),
-        [clocks[place].offset_s for place in blocks.place_of],
+        {place: clock.offset_s for place, clock in clocks.items()},
         chances or [None] * len(page.rows),
     )
 

@@ -153,13 +153,16 @@ def _by_block(of_segments: list[bytes], blocks: Blocks) -> Iterator[list[bytes]]
 
 def _changing(answered: Answer, names: Sequence[str]) -> list[bytes]:
     """The fields of each block that depend on the question, each field with a comma before it."""
-    numbers = {"offset": answered.offsets_s, "distance": answered.distances_m}
-    wanted = [name for name in numbers if name in names]
-    pattern = "".join(f',"{name}":{"null" if numbers[name] is None else "%d"}' for name in wanted).encode() + b"%b"
+    metres = answered.distances_m
+    distance = f',"distance":{"null" if metres is None else "%d"}' * ("distance" in names)
+    patterns = {
+        place: (f',"offset":{offset_s}' * ("offset" in names) + distance + "%b").encode()
+        for place, offset_s in answered.offsets_s.items()
+    }
     chances = _chances_said("probability" in names, "bucket" in names)
-    columns = [column for name in wanted if (column := numbers[name]) is not None]
     said = [chances[chance] for chance in answered.chances]
-    return [pattern % values for values in zip(*columns, said, strict=True)]
+    values = zip(metres, said, strict=True) if metres is not None and distance else zip(said, strict=True)
+    return [patterns[place] % each for place, each in zip(answered.blocks.place_of, values, strict=True)]
 
 
 @lru_cache
