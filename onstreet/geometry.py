@@ -310,13 +310,12 @@ def _near_m(feet: Complexes, lat: float, scale: tuple[float, float]) -> Floats:
 
     They are given in that of the origin's latitude, where a degree has `scale` metres.
     """
-    (east, north), (east_there, north_there) = scale, degree_m(lat + _NEAR)
-    far_m = 2 * _NEAR * north
+    # By how much either scale grows with every metre that a point lies further north.
+    east_grows, north_grows = (
+        (there / here - 1) / (2 * _NEAR * scale[1]) for here, there in zip(scale, degree_m(lat + _NEAR), strict=True)
+    )
     x, y = feet.real, feet.imag
-    # Either scale grows with every metre that a point lies further north.
-    squares = y * y
-    east_m = x + (east_there / east - 1) / far_m * (x * y)
-    return np.hypot(east_m, y + (north_there / north - 1) / far_m * squares)
+    return np.hypot(x + east_grows * (x * y), y + north_grows * (y * y))
 
 
 def _nearest(feet: Complexes, starts: NDArray[np.int64]) -> Floats:

@@ -57,7 +57,7 @@ class BlockIndex:
         return box.pieces(self._west, self._east)
 
     def candidates(self, boxes: Sequence[GeoBox]) -> tuple[Rows, Bools]:
-        """The rows whose bounds touch any of the boxes, each once, rising, and whether their lines surely touch it.
+        """The rows whose bounds touch any of the boxes, each once, rising, and whether their lines surely touch one.
 
         Raises TooManyBlocksError.
         """
