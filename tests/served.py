@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from onstreet.wire.blocks import STATIC_BLOCK, STATIC_SEGMENT
 
 
-def served(store, rows) -> list[SimpleNamespace]:
-    """Each block's fields, segments (fields), profile and line."""
-    blocks = store.blocks(rows)
+def served(store, rows, having: int = 0) -> list[SimpleNamespace]:
+    """Each block's fields, segments (fields) with some amenities, profile and line."""
+    blocks = store.blocks(rows, having)
     fields = [json.loads(b"{%b}" % bytes(each) % ()) for each in blocks.fields.joined(STATIC_BLOCK)]
     segments = [json.loads(b"{%b}" % bytes(each) % ()) for each in blocks.segment_fields.joined(STATIC_SEGMENT)]
     found = []

@@ -6,6 +6,7 @@ from served import served
 
 from onstreet.geometry import Circle, GeoBox, LonLat
 from onstreet.index import TooManyBlocksError
+from onstreet.model import Amenity, bits_of
 from onstreet.wire.blocks import STATIC_BLOCK, STATIC_SEGMENT
 
 NOTHING = np.array([], dtype=np.int64)
@@ -69,6 +70,17 @@ def test_rows_are_answered_in_the_order_they_are_given(store):
     assert [each.fields["blockID"] for each in served(store, rows)] == expected
     assert [len(each.segments) for each in served(store, rows)] == np.diff(store.blocks(rows).segment_from).tolist()
     assert store.have_amenities(rows, 1 << 2).shape == (4,)
+
+
+@pytest.mark.parametrize("wanted", [{Amenity.METERED}, {Amenity.FREE, Amenity.OVERNIGHT}, set(Amenity)])
+def test_segments_without_what_is_asked_for_are_left_out(store, wanted):
+    rows = store.first(9)[[7, 0, 3, 3]]
+    expected = [
+        [each for each in block.segments if {amenity["id"] for amenity in each["amenities"]} >= wanted]
+        for block in served(store, rows)
+    ]
+    assert [block.segments for block in served(store, rows, bits_of(wanted))] == expected
+    assert len(store.blocks(rows, bits_of(wanted)).card_of) == sum(map(len, expected))
 
 
 def test_no_rows_have_nothing(store):
