@@ -1,12 +1,12 @@
 """`/metrics`: what has been asked and how long it took, for Prometheus; where several workers serve, of all of them."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, request
 from flask.globals import request_ctx
 
 from onstreet.api.contract import Answer, operation
@@ -15,7 +15,6 @@ from onstreet.stores.database import DatabaseError
 from onstreet.wire.fields import Json
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from prometheus_client.core import GaugeMetricFamily
 
 # Where the workers of one server leave their counts for whichever of them is asked.
@@ -56,13 +55,7 @@ class Metrics:
 
     def watch(self, app: Flask) -> None:
         """Count every request from here on; what is added to an application later is timed too."""
-        inner = app.wsgi_app
-
-        def timed(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            environ[_BEGUN_S] = perf_counter()
-            return inner(environ, start_response)
-
-        app.wsgi_app = timed  # type: ignore[method-assign]
+        app.before_request(_begin)
         app.after_request(self._count)
 
     def looked_up(self, is_hit: bool) -> None:
@@ -135,3 +128,7 @@ def paths() -> Json:
     answer = Answer("Counts in the form of Prometheus.", {"type": "string"}, media="text/plain")
     says = "Requests by resource, method and status, how long they took, kept answers found, and the data served."
     return {"/metrics": {"get": operation("Counts", says, answer, tag="operation")}}
+
+
+def _begin() -> None:
+    request.environ[_BEGUN_S] = perf_counter()

@@ -103,7 +103,7 @@ class MemoryStore:
             templates = [view[start:end] for start, end in zip(starts, ends, strict=True)]
         return Blocks(
             self._places,
-            arrays["place"][rows].tolist(),
+            arrays["place"][rows].tolist() if len(self._places) > 1 else [0] * len(rows),
             self._profiles,
             arrays["profile"][rows].tolist(),
             segment_from,

@@ -237,11 +237,11 @@ def test_a_question_is_asked_again_when_its_blocks_are_replaced(database, tmp_pa
     live = LivePostgis(database, place_from_json)
     store, asked = live(), []
 
-    def blocks(rows, found=store.blocks):
+    def blocks(rows, having, found=store.blocks):
         if not asked:
             load(database, city(tmp_path / "a", "a", 2, blocks=30))
         asked.append(len(rows))
-        return found(rows)
+        return found(rows, having)
 
     monkeypatch.setattr(store, "blocks", blocks)
     assert run(store, Query(GeoBox(4, 52, 5, 53), ALL_FIELDS)).total == 30
