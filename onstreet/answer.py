@@ -89,8 +89,9 @@ def _chances(blocks: Blocks, verdicts: Verdicts, clocks: Mapping[int, _Clock]) -
         for place, clock in clocks.items()
     }
     firsts, lasts = blocks.segment_from[:-1], blocks.segment_from[1:]
+    # Of most blocks the first segment tells it.
     return [
-        chances[place][profile] if False in closed[first:last] else None
+        chances[place][profile] if first < last and not (closed[first] and False not in closed[first:last]) else None
         for place, profile, first, last in zip(blocks.place_of, blocks.profile_of, firsts, lasts, strict=True)
     ]
 

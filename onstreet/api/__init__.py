@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Request
 from flask.sessions import NullSession, SessionInterface
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
 
 from onstreet.access.key_file import FollowedKeys
 from onstreet.access.keys import Keyring, new_signing_key
@@ -61,6 +62,24 @@ class _Request(Request):
     blueprints: list[str] = []  # noqa: RUF012
 
 
+class _Adapter(MapAdapter):
+    """Finds the view of a request; one that stands at a path without variables is looked for once."""
+
+    found: dict[tuple[str, str], Rule]
+
+    def match(self, *asked: Any, **how: Any) -> Any:  # noqa: ANN401
+        """The rule of the view, and the values of the variables in the path; raises what is to be answered instead."""
+        if asked or how != {"return_rule": True}:
+            return super().match(*asked, **how)
+        rule = self.found.get((self.path_info, self.default_method))
+        if rule is None:
+            rule, values = super().match(return_rule=True)
+            if values:
+                return rule, values
+            self.found[self.path_info, self.default_method] = rule
+        return rule, {}
+
+
 class _Service(Flask):
     session_interface = _NoSessions()
     request_class = _Request
@@ -75,7 +94,13 @@ class _Service(Flask):
             return super().create_url_adapter(request)
         environ = request.environ
         host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
-        return MapAdapter(self.url_map, host, request.root_path, "", request.scheme, request.path, request.method)
+        adapter = _Adapter(self.url_map, host, request.root_path, "", request.scheme, request.path, request.method)
+        adapter.found = self._found
+        return adapter
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str], Rule]:
+        return {}
 
 
 def create_app(

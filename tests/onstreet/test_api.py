@@ -311,6 +311,19 @@ def test_now_is_another_question_a_minute_later(store):
     assert [start[11:16] for start in starts] == ["10:00", "10:00", "10:00", "10:01"]
 
 
+def test_what_is_found_at_a_path_is_found_for_its_method_alone(store):
+    client = create_app(stores=lambda: store).test_client()
+    for _ in range(3):
+        assert client.get("/blocks?id=46502752").status_code == 200
+        assert client.head("/blocks?id=46502752").data == b""
+        assert client.post("/blocks?id=46502752").status_code == 405
+        assert client.post("/quote", json={}).status_code == 400
+        assert client.get("/quote").status_code == 405
+        assert client.options("/quote").headers["Allow"] == "OPTIONS, POST"
+        assert [client.get(f"/tiles/{z}/0/0.mvt").status_code for z in (0, 1, 40)] == [200, 200, 400]
+        assert client.get("/blocks/").status_code == 404
+
+
 @pytest.mark.parametrize(
     "region, param", [("box=34.1|-119,33.9|-118", "box"), ("point=34|-118.5&radius=50000", "radius")]
 )
