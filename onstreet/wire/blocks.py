@@ -129,10 +129,11 @@ def _values(answered: Answer, layout: _Layout, locale: str | None) -> list[bytes
     changing = _changing(answered, layout.changing)
     if not layout.has_segments:
         return changing
-    values = _tails(answered, layout.made, locale)
-    # From the last block to the first, so that the places of those before stay what they are.
-    for first, changed in zip(reversed(answered.blocks.segment_from[:-1]), reversed(changing), strict=True):
-        values.insert(first, changed)
+    tails, ends = _tails(answered, layout.made, locale), answered.blocks.segment_from
+    values: list[bytes] = []
+    for changed, first, last in zip(changing, ends[:-1], ends[1:], strict=True):
+        values.append(changed)
+        values += tails[first:last]
     return values
 
 
