@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from operator import mod
 from typing import NamedTuple
 
 import orjson
@@ -128,7 +129,7 @@ def _values(answered: Answer, layout: _Layout, locale: str | None) -> list[bytes
     """What changes of each block, and then of each of its segments."""
     changing = _changing(answered, layout.changing)
     if not layout.has_segments:
-        return changing
+        return list(changing)
     tails, ends = _tails(answered, layout.made, locale), answered.blocks.segment_from
     values: list[bytes] = []
     for changed, first, last in zip(changing, ends[:-1], ends[1:], strict=True):
@@ -152,7 +153,7 @@ def _by_block(of_segments: list[bytes], blocks: Blocks) -> Iterator[list[bytes]]
     return (of_segments[first:last] for first, last in pairwise(blocks.segment_from))
 
 
-def _changing(answered: Answer, names: Sequence[str]) -> list[bytes]:
+def _changing(answered: Answer, names: Sequence[str]) -> Iterable[bytes]:
     """The fields of each block that depend on the question, each field with a comma before it."""
     metres = answered.distances_m
     distance = f',"distance":{"null" if metres is None else "%d"}' * ("distance" in names)
@@ -161,9 +162,9 @@ def _changing(answered: Answer, names: Sequence[str]) -> list[bytes]:
         for place, offset_s in answered.offsets_s.items()
     }
     chances = _chances_said("probability" in names, "bucket" in names)
-    said = [chances[chance] for chance in answered.chances]
-    values = zip(metres, said, strict=True) if metres is not None and distance else zip(said, strict=True)
-    return [patterns[place] % each for place, each in zip(answered.blocks.place_of, values, strict=True)]
+    said = map(chances.__getitem__, answered.chances)
+    values: Iterable[object] = zip(metres, said, strict=True) if metres is not None and distance else said
+    return map(mod, map(patterns.__getitem__, answered.blocks.place_of), values)
 
 
 @lru_cache
