@@ -95,7 +95,7 @@ def resource(
         if caching.is_held(tag):
             return Response(status=304, headers=headers)
         answered = cache.answered(store, (text, moment), lambda: _answered(store, query, entry))
-        return caching.Ready([answered.body], headers=[*answered.headers, *headers.items()])
+        return caching.Ready(answered.body, [*answered.headers, *headers.items()])
 
     return blueprint
 
