@@ -15,13 +15,7 @@ SCRIPTS = Path(__file__).parents[1] / "scripts"
 
 
 CARDS = ["lines/s"] * 2 + ["cards/s", "bytes"] + ["us, median"] * 5 + ["ms"]
-ENGINE = (
-    ["s", "MB", "MB"]
-    + ["us, median"] * 2
-    + ["s", "MB (PSS)", "MB (PSS)"]
-    + ["us, median"] * 5
-    + ["cards", "us, median"]
-)
+ENGINE = ["s", "MB", "MB"] + ["s", "MB (PSS)", "MB (PSS)"] + ["us, median"] * 7 + ["cards", "us, median"]
 
 
 def test_bench_prints_what_it_measured():
